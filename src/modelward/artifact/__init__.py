@@ -1,0 +1,1 @@
+"""Files and trees by digest: manifests, hashing, the content-addressed store."""

@@ -1,0 +1,1 @@
+"""Signed statements: envelope, keys, predicates, trust, verification."""

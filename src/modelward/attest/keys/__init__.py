@@ -1,0 +1,1 @@
+"""Public keys, and signers by URI."""

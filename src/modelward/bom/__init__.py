@@ -1,0 +1,1 @@
+"""The Model BOM: one internal model, read and written in standard formats."""

@@ -1,0 +1,76 @@
+"""The `modelward` command: verbs are found in a table and imported only when used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from modelward import __version__
+from modelward.cli import output
+from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_NO, ModelwardError
+
+#: Verb -> (module under modelward.cli, function, one line of help).
+VERBS: dict[str, tuple[str, str, str]] = {
+    "digest": ("digest", "digest", "Print the digest of a file or a tree."),
+}
+
+
+class LazyVerbs(click.Group):
+    """A group whose commands are listed in `VERBS`, so that `--help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs, in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module and return its command."""
+        if cmd_name not in VERBS:
+            return None
+        module, attribute, _ = VERBS[cmd_name]
+        command = getattr(importlib.import_module(f"modelward.cli.{module}"), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"modelward.cli.{module}.{attribute} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs from the table."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, entry[2]) for verb, entry in VERBS.items()])
+
+
+@click.group(
+    cls=LazyVerbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, message="modelward %(version)s")
+def modelward() -> None:
+    """Supply-chain security for AI models, from training data to deployment.
+
+    Exit codes: 0 yes, 1 no, 2 could not tell. The answer is on stdout, the rest on stderr.
+    """
+
+
+def main(argv: list[str] | None = None) -> Any:
+    """Run the command line and exit with its code."""
+    try:
+        code = modelward.main(args=argv, standalone_mode=False)
+    except ModelwardError as error:
+        output.error(error)
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = EXIT_CANNOT_TELL
+    except click.ClickException as error:
+        error.show()
+        code = EXIT_CANNOT_TELL
+    except (click.Abort, KeyboardInterrupt):
+        output.note("interrupted")
+        code = 130
+    except BrokenPipeError:
+        # The reader went away; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = EXIT_NO
+    sys.exit(code if isinstance(code, int) else 0)

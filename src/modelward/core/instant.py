@@ -1,0 +1,40 @@
+"""Points in time: UTC, written as RFC 3339 with whole seconds and `Z`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from modelward.core.errors import InputError
+
+PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
+_DURATION = re.compile(r"(\d{1,6})([smhdw])\Z")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def now() -> datetime:
+    """The clock, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def parse(text: str) -> datetime:
+    """Read `2026-11-22T09:14:00Z`. Raises InputError."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise InputError(f"not a UTC time: {text!r}", help="write it as 2026-11-22T09:14:00Z") from None
+
+
+def render(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC. Naive times are refused."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `90d`, `24h`, `15m`, `30s` or `2w`. Raises InputError."""
+    match = _DURATION.match(text)
+    if not match:
+        raise InputError(f"not a duration: {text!r}", help="write it as 90d, 24h, 15m or 30s")
+    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])

@@ -1,0 +1,1 @@
+"""Datasets: snapshots to the row, custody whose claims are checked."""

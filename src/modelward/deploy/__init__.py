@@ -1,0 +1,1 @@
+"""What a serving host needs: verify a release, load verified bytes."""

@@ -1,0 +1,1 @@
+"""Readers of model and data formats. They run nothing and know no rules."""

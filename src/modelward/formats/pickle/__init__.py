@@ -1,0 +1,1 @@
+"""The symbolic pickle machine and its allowlist."""

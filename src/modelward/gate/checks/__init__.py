@@ -1,0 +1,1 @@
+"""Built-in gate checks, a file each."""

@@ -1,0 +1,1 @@
+"""Steps that leave provenance: wrapped commands and evaluations."""

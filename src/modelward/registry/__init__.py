@@ -1,0 +1,1 @@
+"""Models, versions, stages, releases: a projection of the log."""

@@ -1,0 +1,1 @@
+"""Examining artifacts: engine, rules, verdict."""

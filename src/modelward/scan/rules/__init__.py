@@ -1,0 +1,1 @@
+"""Scan rules, a file each; the docstring is the help page."""
