@@ -16,6 +16,8 @@ from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_NO, ModelwardError
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
     "digest": ("digest", "digest", "Print the digest of a file or a tree."),
+    "sign": ("sign", "sign", "Sign a model (OpenSSF Model Signing), or a statement about one."),
+    "key": ("key", "key", "Make keys; read and change who may sign what."),
 }
 
 
