@@ -1,0 +1,71 @@
+# Two commands are enough: `make demo` and `make test`. Each does its own set-up (scripts/setup).
+# `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+export PYTHON
+# Byte code is worth keeping: without it every process of the tests compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
+
+PY := .venv/bin/python
+LOCKS := base demo test
+WORKERS ?= 2
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup-demo setup-test
+setup-demo:
+	@scripts/setup demo
+setup-test:
+	@scripts/setup test
+
+.PHONY: demo
+demo: setup-demo ## run the main job on a real dataset, end to end; writes demo-out/
+	@$(PY) scripts/fetch_demo_data.py .cache/sms-spam.csv
+	@$(PY) examples/demo/story.py --data .cache/sms-spam.csv --out demo-out
+
+.PHONY: test
+test: lint pytest ## check style, types and layers, then run every test
+
+.PHONY: lint
+lint: setup-test ## check style, types and layers
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+.PHONY: pytest
+pytest: setup-test
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal tests
+
+.PHONY: bench
+bench: setup-test ## run the benchmarks (minutes)
+	@for file in benchmarks/*.py; do echo "== $$file"; $(PY) "$$file"; done
+
+.PHONY: docs
+docs: setup-test ## write the generated pages of docs/ again
+	$(PY) -m modelward.cli.reference docs/cli.md
+
+# The locks name exact versions and hashes, and no index. `make lock UPGRADE=1` takes newer versions.
+.PHONY: lock
+lock: setup-test ## resolve requirements/*.txt again
+	@$(PY) -m pip --quiet --disable-pip-version-check install uv
+	@compile() { \
+		$(PY) -m uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --annotation-style line --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+			pyproject.toml "$$@"; \
+	}; \
+	compile --group dev --output-file requirements/test.txt; \
+	compile --group demo --constraint requirements/test.txt --output-file requirements/demo.txt; \
+	compile --constraint requirements/test.txt --output-file requirements/base.txt
+
+.PHONY: clean
+clean: ## delete what the other targets made
+	rm -rf .venv .cache demo-out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests benchmarks examples scripts -name __pycache__ -type d -prune -exec rm -rf {} +
