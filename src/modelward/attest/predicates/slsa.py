@@ -68,7 +68,7 @@ class CheckSummary(ForeignRecord, frozen=True, kw_only=True):
 
     id: NameText
     outcome: Literal["ok", "fail", "waived", "not-evaluated"]
-    detail: str = ""
+    detail: tuple[str, ...] = ()
 
 
 class VerificationSummary(ForeignPredicate, frozen=True, kw_only=True):
@@ -90,6 +90,8 @@ class VerificationSummary(ForeignPredicate, frozen=True, kw_only=True):
     log_size: int = msgspec.field(name="modelward_log_size")
     trust_version: int = msgspec.field(name="modelward_trust_version")
     sequence: int = msgspec.field(name="modelward_sequence")
+    #: The artifact that the stage pointed to before, against which regressions were judged.
+    baseline: DigestText | None = msgspec.field(name="modelward_baseline")
     requested_by: str = msgspec.field(name="modelward_requested_by")
     mode: Literal["enforce", "observe"] = msgspec.field(name="modelward_mode")
     checks: tuple[CheckSummary, ...] = msgspec.field(name="modelward_checks")

@@ -1,0 +1,95 @@
+"""custody: every dataset that training or evaluation used has a snapshot and an unbroken custody chain.
+
+From each dataset the chain of custody statements must lead back to a collection that names its source.
+`checked = true` asks that no step but the collection rests on a person's word.
+"""
+
+from __future__ import annotations
+
+from modelward.attest.predicates import Custody, Evaluation, Provenance, Snapshot
+from modelward.core.digest import Digest
+from modelward.gate.checks.options import Options
+from modelward.gate.checks.wording import refused_lines
+from modelward.gate.context import Check, Context, Outcome, inputs_of
+
+
+class CustodyOptions(Options, frozen=True, kw_only=True):
+    """Whether each operation must be proven from row digests."""
+
+    checked: bool = True
+
+
+def run(context: Context, options: CustodyOptions) -> Outcome:
+    """Follow each dataset back to its collection."""
+    datasets = _datasets(context)
+    if not datasets:
+        return Outcome(
+            "fail",
+            ("no dataset is known to have been used",),
+            help="record training with modelward run --in NAME=DATASET",
+        )
+    problems: list[str] = []
+    names: list[str] = []
+    for digest in datasets:
+        snapshots = context.evidence.about(digest, Snapshot)
+        name = snapshots[-1].predicate.dataset if snapshots else digest.short
+        names.append(name)
+        if not snapshots:
+            problems.append(f"{name} has no snapshot")
+            problems += refused_lines(context, Snapshot, digest)
+        problems += _broken(context, digest, name, options.checked)
+    if problems:
+        return Outcome(
+            "fail",
+            tuple(dict.fromkeys(problems)),
+            help="modelward data custody records the missing step, signed by a data steward",
+        )
+    return Outcome("ok", (f"{len(datasets)} datasets back to their source: {', '.join(sorted(set(names)))}",))
+
+
+def _datasets(context: Context) -> list[Digest]:
+    """Inputs of the steps in the lineage and evaluation data, unless a step or version made them models."""
+    found: dict[Digest, None] = {}
+    for subject in context.evidence.ancestors(context.request.artifact):
+        for step in context.evidence.about(subject, Provenance):
+            for digest in inputs_of(step.predicate):
+                if not context.evidence.about(digest, Provenance):
+                    found[digest] = None
+    for evaluation in context.evidence.about(context.request.artifact, Evaluation):
+        found[Digest.parse(evaluation.predicate.data.digest)] = None
+    return list(found)
+
+
+def _broken(context: Context, dataset: Digest, name: str, checked: bool) -> list[str]:
+    problems: list[str] = []
+    seen: set[Digest] = set()
+    frontier = [dataset]
+    while frontier:
+        digest = frontier.pop()
+        if digest in seen:
+            continue
+        seen.add(digest)
+        steps = context.evidence.about(digest, Custody)
+        if not steps:
+            problems.append(
+                f"{name} has no custody statement from a data steward"
+                if digest == dataset
+                else f"{name}: the custody of its ancestor {digest.short} is missing"
+            )
+            problems += refused_lines(context, Custody, digest)
+        for step in steps:
+            if step.predicate.operation == "collect":
+                if step.predicate.source is None:
+                    problems.append(f"{name}: its collection names no source (entry {step.index})")
+                continue
+            if not step.predicate.inputs:
+                problems.append(f"{name}: a {step.predicate.operation} step names no input")
+            if checked and step.predicate.claim != "checked":
+                problems.append(
+                    f"{name}: the {step.predicate.operation} step of entry {step.index} is only declared"
+                )
+            frontier += [Digest.parse(named.digest) for named in step.predicate.inputs]
+    return problems
+
+
+CHECK = Check("custody", "datasets with snapshot and unbroken custody", CustodyOptions, run)

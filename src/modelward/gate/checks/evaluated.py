@@ -1,0 +1,109 @@
+"""evaluated: this artifact was measured, and every standing measurement meets the thresholds.
+
+The worst standing value of a metric counts, not the best of twenty runs. Evaluation data must be no input
+of the training. With `no-regression`, the value may not fall more than that below the release that
+the stage points to now. With `independent` (the default) the evaluator is not the trainer.
+"""
+
+from __future__ import annotations
+
+import math
+
+from modelward.attest.predicates import Evaluation, Provenance
+from modelward.core.digest import Digest
+from modelward.gate.checks.options import Options
+from modelward.gate.checks.wording import refused_lines
+from modelward.gate.context import Check, Context, Outcome
+from modelward.gate.evidence import Typed
+
+
+class MetricOptions(Options, frozen=True, kw_only=True):
+    """Bounds of one metric. `no_regression` is an absolute distance, for metrics where more is better."""
+
+    min: float | None = None
+    max: float | None = None
+    no_regression: float | None = None
+
+
+class EvaluatedOptions(Options, frozen=True, kw_only=True):
+    """The metrics that count."""
+
+    metrics: dict[str, MetricOptions]
+    independent: bool = True
+
+
+def run(context: Context, options: EvaluatedOptions) -> Outcome:
+    """Judge all standing evaluations."""
+    found = context.evidence.about(context.request.artifact, Evaluation)
+    if not options.metrics:
+        return Outcome("fail", ("the policy names no metric, so nothing would be judged",))
+    if not found:
+        lines = ("no authorised evaluation of this artifact", *refused_lines(context, Evaluation))
+        return Outcome("fail", lines, help="modelward eval PATH --data … --harness … --metrics FILE")
+    problems = _leaks(context, found)
+    if options.independent:
+        problems += _self_evaluations(context, found)
+    said = []
+    for name, bounds in options.metrics.items():
+        values = [evaluation.predicate.metrics.get(name, math.nan) for evaluation in found]
+        if any(not math.isfinite(value) for value in values):
+            problems.append(f"{name} was not measured in every evaluation")
+            continue
+        problems += _out_of_bounds(name, values, bounds)
+        if bounds.no_regression is not None:
+            problems += _regression(context, name, min(values), bounds.no_regression)
+        said.append(f"{name} {min(values):.4g}")
+    if problems:
+        return Outcome(
+            "fail", tuple(problems), help="evaluate a better version, or supersede a mistaken run by name"
+        )
+    return Outcome("ok", (f"{', '.join(said)}, by {found[-1].verified.principal.name}",))
+
+
+def _out_of_bounds(name: str, values: list[float], bounds: MetricOptions) -> list[str]:
+    problems = []
+    if bounds.min is not None and min(values) < bounds.min:
+        problems.append(f"{name} {min(values):.4g} is below {bounds.min:.4g}")
+    if bounds.max is not None and max(values) > bounds.max:
+        problems.append(f"{name} {max(values):.4g} is above {bounds.max:.4g}")
+    return problems
+
+
+def _regression(context: Context, name: str, value: float, allowed: float) -> list[str]:
+    if context.request.baseline is None or context.request.baseline == context.request.artifact:
+        return []
+    before = [
+        evaluation.predicate.metrics[name]
+        for evaluation in context.evidence.about(context.request.baseline, Evaluation)
+        if math.isfinite(evaluation.predicate.metrics.get(name, math.nan))
+    ]
+    if not before:
+        return [f"{name} of the current release is unknown, so a regression cannot be excluded"]
+    if value < min(before) - allowed:
+        return [f"{name} {value:.4g} falls behind the current release ({min(before):.4g})"]
+    return []
+
+
+def _leaks(context: Context, found: list[Typed[Evaluation]]) -> list[str]:
+    trained_on = set(context.training_inputs())
+    return [
+        f"the evaluation of entry {evaluation.index} used training data"
+        for evaluation in found
+        if Digest.parse(evaluation.predicate.data.digest) in trained_on
+    ]
+
+
+def _self_evaluations(context: Context, found: list[Typed[Evaluation]]) -> list[str]:
+    trainers = {
+        step.verified.principal.person
+        for step in context.evidence.about(context.request.artifact, Provenance)
+    }
+    return [
+        f"{evaluation.verified.principal.name} trained the model, so cannot evaluate it"
+        f" (entry {evaluation.index})"
+        for evaluation in found
+        if evaluation.verified.principal.person in trainers
+    ]
+
+
+CHECK = Check("evaluated", "evaluated above the thresholds", EvaluatedOptions, run)

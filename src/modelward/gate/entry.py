@@ -1,0 +1,61 @@
+"""What the log holds of a statement: digests and a type, never content (DESIGN section 4, Log)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelward.attest.bundle import Bundle
+from modelward.core import strict_json
+from modelward.core.digest import Digest
+from modelward.core.errors import InputError
+
+_FIELDS = {"key", "statement", "subject", "type"}
+_MAX_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One signature over one statement.
+
+    The subject and type are in the entry so that an auditor can tell from the log alone which
+    statements about an artifact exist, even when somebody withholds them.
+    """
+
+    statement: Digest
+    key: str
+    subject: Digest
+    type: str
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> LogEntry:
+        """The entry that records this bundle."""
+        statement = bundle.statement
+        return cls(bundle.statement_id, bundle.key_id, statement.subject, statement.predicate_type)
+
+    @classmethod
+    def parse(cls, data: bytes) -> LogEntry:
+        """Read an entry; only the canonical form is accepted. Raises InputError."""
+        value = strict_json.loads(data, what="log entry", max_bytes=_MAX_BYTES)
+        if (
+            not isinstance(value, dict)
+            or set(value) != _FIELDS
+            or not all(isinstance(field, str) for field in value.values())
+        ):
+            raise InputError("a log entry has exactly key, statement, subject and type")
+        entry = cls(
+            Digest.parse(value["statement"]), value["key"], Digest.parse(value["subject"]), value["type"]
+        )
+        if entry.to_bytes() != data:
+            raise InputError("a log entry must be canonical JSON")
+        return entry
+
+    def to_bytes(self) -> bytes:
+        """The canonical JSON that the log stores."""
+        return strict_json.dumps(
+            {
+                "key": self.key,
+                "statement": str(self.statement),
+                "subject": str(self.subject),
+                "type": self.type,
+            }
+        )

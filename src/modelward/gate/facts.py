@@ -1,0 +1,66 @@
+"""The facts that CEL rules read, computed from the same verified evidence as the built-in checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelward.attest.predicates import Approval, Custody, Evaluation, Scan, Snapshot
+from modelward.gate.context import Context
+
+
+def build(context: Context) -> list[dict[str, dict[str, Any]]]:
+    """All facts by namespace, once for each standing evaluation: a rule must hold in every one of them.
+
+    A fact that is not known is absent, so a rule that needs it fails.
+
+    - model: name, version, origin, author
+    - stage: name, sequence
+    - metrics: each metric of that evaluation, as a double
+    - scan: verdict (of all standing scans the worst)
+    - data: datasets (count), rows (all snapshots together), licences (list)
+    - approvals: count (signatures, before the `approved` check leaves any out)
+    - files: count, bytes
+    """
+    release = context.request.release
+    facts: dict[str, dict[str, Any]] = {
+        "model": {"name": release.model, "version": release.version},
+        "stage": {"name": release.stage, "sequence": context.request.sequence},
+        "metrics": {},
+        "scan": {},
+        "data": _data(context),
+        "approvals": {"count": len(context.evidence.about(context.request.artifact, Approval))},
+        "files": {},
+    }
+    versions = context.versions()
+    if versions:
+        version = versions[0].predicate
+        facts["model"] |= {"origin": version.origin, "author": version.author}
+        facts["files"] = {"count": version.files, "bytes": version.bytes}
+    verdicts = {found.predicate.verdict for found in context.evidence.about(context.request.artifact, Scan)}
+    for verdict in ("malicious", "unverified", "incomplete", "clean"):
+        if verdict in verdicts:
+            facts["scan"]["verdict"] = verdict
+            break
+    evaluations = context.evidence.about(context.request.artifact, Evaluation)
+    if not evaluations:
+        return [facts]
+    return [
+        facts | {"metrics": {name: float(value) for name, value in found.predicate.metrics.items()}}
+        for found in evaluations
+    ]
+
+
+def _data(context: Context) -> dict[str, Any]:
+    ancestors = context.evidence.ancestors(context.request.artifact)
+    snapshots = [found for digest in ancestors for found in context.evidence.about(digest, Snapshot)]
+    licences = {
+        found.predicate.licence
+        for digest in ancestors
+        for found in context.evidence.about(digest, Custody)
+        if found.predicate.licence
+    }
+    facts: dict[str, Any] = {"licences": sorted(licences)}
+    if snapshots:
+        facts["datasets"] = len({str(found.verified.statement.subject) for found in snapshots})
+        facts["rows"] = sum(found.predicate.rows for found in snapshots)
+    return facts
