@@ -17,7 +17,8 @@ from modelward.core.errors import InputError, LimitExceeded
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 64
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+#: Possessive, so that a hostile string costs neither memory nor backtracking.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 
