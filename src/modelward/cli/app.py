@@ -11,7 +11,7 @@ import click
 
 from modelward import __version__
 from modelward.cli import output
-from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_NO, ModelwardError
+from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, ModelwardError
 
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> Any:
         code = EXIT_CANNOT_TELL
     except (click.Abort, KeyboardInterrupt):
         output.note("interrupted")
-        code = 130
+        code = EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader went away; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ from __future__ import annotations
 EXIT_YES = 0
 EXIT_NO = 1
 EXIT_CANNOT_TELL = 2
+EXIT_INTERRUPTED = 130
 
 
 class ModelwardError(Exception):

@@ -1,0 +1,91 @@
+"""The reference page of the command line, written from the commands themselves.
+
+`python -m modelward.cli.reference docs/cli.md` (or `make docs`) writes it; a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from modelward.cli.app import modelward
+from modelward.core import errors
+from modelward.core.atomic import write_bytes
+from modelward.core.finding import Verdict
+
+WIDTH = 96
+
+_EXIT_CODES = {
+    errors.EXIT_YES: "yes: everything asked for was examined, and holds",
+    errors.EXIT_NO: "no: it was examined, and does not hold",
+    errors.EXIT_CANNOT_TELL: "could not tell: bad or missing input, a bound passed, a mistake in the command",
+    errors.EXIT_INTERRUPTED: "interrupted from the keyboard",
+}
+
+
+def render() -> str:
+    """The whole page, as Markdown."""
+    return "\n".join((*_head(), *_exit_codes(), *_commands()))
+
+
+def commands(within: click.Context | None = None) -> Iterator[click.Context]:
+    """A context for every command, in the order of the help; a group comes before its members."""
+    parent = within or _context(modelward, "modelward", None)
+    group = parent.command
+    if not isinstance(group, click.Group):
+        return
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
+        if command is None:
+            raise LookupError(f"{parent.command_path} lists {name} and does not have it")
+        context = _context(command, name, parent)
+        yield context
+        yield from commands(context)
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    return click.Context(command, parent, info_name=name, terminal_width=WIDTH, **command.context_settings)
+
+
+def _head() -> Iterator[str]:
+    yield "# Command line"
+    yield ""
+    yield "<!-- Written by `make docs` from src/modelward/cli; edit the commands, not this page. -->"
+    yield ""
+    yield "The answer is on standard output, everything else on standard error, and the text is the same with"
+    yield "and without a terminal. `python -m modelward` is the same program as `modelward`."
+    yield ""
+
+
+def _exit_codes() -> Iterator[str]:
+    yield "## Exit codes"
+    yield ""
+    yield "| code | meaning |"
+    yield "| --- | --- |"
+    for code, meaning in sorted(_EXIT_CODES.items()):
+        yield f"| {code} | {meaning} |"
+    yield ""
+    yield "Where several hold, 1 beats 2. An examination ends with the code of its verdict:"
+    yield ""
+    yield "| verdict | code |"
+    yield "| --- | --- |"
+    for verdict in Verdict:
+        yield f"| {verdict.value} | {verdict.exit_code} |"
+    yield ""
+
+
+def _commands() -> Iterator[str]:
+    for context in commands():
+        yield f"## {context.command_path}"
+        yield ""
+        yield "```text"
+        yield context.get_help()
+        yield "```"
+        yield ""
+
+
+if __name__ == "__main__":
+    write_bytes(Path(sys.argv[1]), render().encode("utf-8"))
