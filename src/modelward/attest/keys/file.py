@@ -13,11 +13,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from modelward.attest.keys.public import ALGORITHMS, PublicKey, signature_hash
-from modelward.attest.keys.signer import Passphrase
+from modelward.attest.keys.signer import Passphrase, ask_secret
 from modelward.core import atomic
 from modelward.core.errors import InputError, UsageError
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+#: Environment variable with the passphrase of encrypted key files.
+PASSPHRASE_VARIABLE = "MODELWARD_PASSPHRASE"  # noqa: S105
 
 #: A key file larger than this is something else.
 MAX_KEY_BYTES = 16 << 10
@@ -94,7 +97,7 @@ def _create(path: Path, data: bytes, *, mode: int) -> None:
     atomic.fsync_directory(path.parent)
 
 
-def open_signer(location: str, passphrase: Passphrase) -> PrivateKeySigner:
+def open_signer(location: str, passphrase: Passphrase | None = None) -> PrivateKeySigner:
     """Open the key file at `location`.
 
     Raises InputError if it is missing, readable by others, no such key, or the passphrase is wrong.
@@ -103,7 +106,7 @@ def open_signer(location: str, passphrase: Passphrase) -> PrivateKeySigner:
     pem = _read_private(path)
     secret = None
     if b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in pem:
-        secret = passphrase(f"passphrase for {path.name}").encode("utf-8")
+        secret = ask_secret(f"passphrase for {path.name}", PASSPHRASE_VARIABLE, passphrase).encode()
     try:
         key = serialization.load_pem_private_key(pem, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:

@@ -76,6 +76,11 @@ class PublicKey:
         return hashlib.sha256(self.spki).hexdigest()
 
     @property
+    def oms_hint(self) -> str:
+        """How OMS signatures name this key: the hex SHA-256 of its PEM."""
+        return hashlib.sha256(self.pem.encode("ascii")).hexdigest()
+
+    @property
     def label(self) -> str:
         """A form for people, never for comparison: `ecdsa-p256:7b0e…c3`."""
         return f"{self.algorithm}:{self.id[:4]}…{self.id[-2:]}"

@@ -11,11 +11,8 @@ from typing import Protocol
 from modelward.attest.keys.public import PublicKey
 from modelward.core.errors import InputError, UsageError
 
-#: Asked with what it unlocks ("passphrase for alice.pem"), gives the secret.
+#: Asked with what it unlocks ("passphrase for alice.pem"), gives the secret: a prompt, usually.
 Passphrase = Callable[[str], str]
-
-#: Environment variable with the passphrase of encrypted key files.
-PASSPHRASE_VARIABLE = "MODELWARD_PASSPHRASE"  # noqa: S105
 
 
 class Signer(Protocol):
@@ -29,7 +26,8 @@ class Signer(Protocol):
         """Sign `data`: DER for ECDSA, 64 bytes for Ed25519."""
 
 
-#: Scheme -> (module, function). The function takes (URI without its scheme, passphrase) and gives a Signer.
+#: Scheme -> (module, function). The function takes (URI without its scheme, Passphrase | None) and
+#: gives a Signer. A key management service is one line here and one file.
 SCHEMES: dict[str, tuple[str, str]] = {
     "file": ("modelward.attest.keys.file", "open_signer"),
     "pkcs11": ("modelward.attest.keys.pkcs11", "open_signer"),
@@ -41,7 +39,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+-]+):")
 def signer_from_uri(uri: str, passphrase: Passphrase | None = None) -> Signer:
     """Open the signer that `uri` names; a bare path is a `file:`.
 
-    `passphrase` gives the passphrase or PIN where one is needed; without it the environment does.
+    A passphrase or PIN comes from MODELWARD_PASSPHRASE or MODELWARD_PIN, else from `passphrase`.
     Raises UsageError for an unknown scheme, InputError for a key that cannot be opened.
     """
     match = _SCHEME.match(uri)
@@ -51,13 +49,15 @@ def signer_from_uri(uri: str, passphrase: Passphrase | None = None) -> Signer:
             f"no signer for {scheme}: keys", help=f"use one of {', '.join(f'{s}:' for s in SCHEMES)}"
         )
     module, function = SCHEMES[scheme]
-    opener: Callable[[str, Passphrase], Signer] = getattr(importlib.import_module(module), function)
-    return opener(rest, passphrase or from_environment)
+    opener: Callable[[str, Passphrase | None], Signer] = getattr(importlib.import_module(module), function)
+    return opener(rest, passphrase)
 
 
-def from_environment(what: str) -> str:
-    """The passphrase in MODELWARD_PASSPHRASE. Raises InputError if it is not set."""
-    secret = os.environ.get(PASSPHRASE_VARIABLE)
-    if secret is None:
-        raise InputError(f"no {what}", help=f"set {PASSPHRASE_VARIABLE}, or run this on a terminal")
+def ask_secret(what: str, variable: str, ask: Passphrase | None) -> str:
+    """The secret in the environment variable `variable`, else what `ask` gives. Raises InputError."""
+    secret = os.environ.get(variable)
+    if secret is None and ask is not None:
+        secret = ask(what)
+    if not secret:
+        raise InputError(f"no {what}", help=f"set {variable}, or run this on a terminal")
     return secret

@@ -20,6 +20,7 @@ from modelward.attest.predicates.base import (
 )
 from modelward.attest.predicates.custody import Custody
 from modelward.attest.predicates.evaluation import Evaluation
+from modelward.attest.predicates.oms import OmsSignature
 from modelward.attest.predicates.scan import Scan
 from modelward.attest.predicates.slsa import Provenance, VerificationSummary
 from modelward.attest.predicates.snapshot import Snapshot
@@ -36,6 +37,7 @@ PREDICATES: dict[str, Any] = {
         Approval,
         Custody,
         Evaluation,
+        OmsSignature,
         Provenance,
         Revocation,
         Scan,
@@ -60,6 +62,7 @@ __all__ = [
     "Custody",
     "Evaluation",
     "Named",
+    "OmsSignature",
     "Provenance",
     "Release",
     "ResourceDescriptor",
