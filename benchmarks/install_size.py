@@ -1,7 +1,7 @@
 """How much the base install weighs: `python benchmarks/install_size.py`.
 
-Makes a fresh virtual environment, installs requirements/base.txt and modelward into it as a user would (pip, no
-extras), and prints what the environment's site-packages hold without pip itself. Exit code 1 past the budget.
+Makes a fresh virtual environment, installs requirements/base.txt and modelward into it as a user would
+(pip, no extras), and prints what site-packages holds without pip itself. Exit code 1 past the budget.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What it costs to start the command: `python benchmarks/start_up.py`.
 
-CPU time (user and system) of whole processes, the median of many; an empty Python for comparison. Exit code 1 past
-the budget.
+CPU time (user and system) of whole processes, the median of many; an empty Python for comparison. Exit code 1
+past the budget.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def cpu() -> float:
 
 
 def measure(arguments: tuple[str, ...]) -> float:
-    """The median CPU milliseconds of `python ARGUMENTS`; the first run, which fills caches, is not counted."""
+    """The median CPU milliseconds of `python ARGUMENTS`, without the first run, which fills caches."""
     times = []
     for _ in range(RUNS + 1):
         before = cpu()

@@ -58,7 +58,7 @@ def modelward() -> None:
 def main(argv: list[str] | None = None) -> Any:
     """Run the command line and exit with its code."""
     try:
-        code = modelward.main(args=argv, standalone_mode=False)
+        code = modelward.main(args=argv, prog_name="modelward", standalone_mode=False)
     except ModelwardError as error:
         output.error(error)
         code = error.exit_code
