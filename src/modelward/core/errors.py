@@ -55,5 +55,9 @@ class Rejected(ModelwardError):
     exit_code = EXIT_NO
 
 
+class Stale(ModelwardError):
+    """The evidence is genuine but has expired: get newer."""
+
+
 class Conflict(ModelwardError):
     """Someone else changed the same thing first; nothing was written."""
