@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from modelward.cli import reference
 from modelward.cli.app import VERBS
 from modelward.core import errors
 
-PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "cli.md"
 COMMANDS = {context.command_path: context for context in reference.commands()}
 
 
@@ -35,6 +37,11 @@ def test_every_option_says_what_it_does(path: str) -> None:
     options = [p for p in context.command.get_params(context) if p.param_type_name == "option"]
     silent = [p.opts[0] for p in options if not getattr(p, "help", None) and not getattr(p, "hidden", False)]
     assert not silent, f"{path}: no help for {', '.join(silent)}"
+
+
+def test_every_environment_variable_is_on_the_page() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    assert set(re.findall(r"\bMODELWARD_[A-Z]+(?:_[A-Z]+)*\b", source)) == set(reference.ENVIRONMENT)
 
 
 def test_every_exit_code_has_a_meaning() -> None:

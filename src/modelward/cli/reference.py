@@ -25,10 +25,17 @@ _EXIT_CODES = {
     errors.EXIT_INTERRUPTED: "interrupted from the keyboard",
 }
 
+#: Every environment variable that modelward reads; a test compares this with the source.
+ENVIRONMENT = {
+    "MODELWARD_HOME": "where keys, identity, pins and kept state are; `~/.config/modelward` without it",
+    "MODELWARD_PASSPHRASE": "unlocks a key file, in place of the prompt",
+    "MODELWARD_PIN": "unlocks a PKCS#11 token, in place of the prompt",
+}
+
 
 def render() -> str:
     """The whole page, as Markdown."""
-    return "\n".join((*_head(), *_exit_codes(), *_commands()))
+    return "\n".join((*_head(), *_exit_codes(), *_environment(), *_commands()))
 
 
 def commands(within: click.Context | None = None) -> Iterator[click.Context]:
@@ -74,6 +81,16 @@ def _exit_codes() -> Iterator[str]:
     yield "| --- | --- |"
     for verdict in Verdict:
         yield f"| {verdict.value} | {verdict.exit_code} |"
+    yield ""
+
+
+def _environment() -> Iterator[str]:
+    yield "## Environment"
+    yield ""
+    yield "| variable | meaning |"
+    yield "| --- | --- |"
+    for name, meaning in ENVIRONMENT.items():
+        yield f"| `{name}` | {meaning} |"
     yield ""
 
 
