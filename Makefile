@@ -44,6 +44,10 @@ lint: setup-test ## check style, types and layers
 pytest: setup-test
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal tests
 
+.PHONY: fuzz
+fuzz: setup-test ## run the fuzz tests with fresh and far more examples (minutes)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis tests
+
 .PHONY: bench
 bench: setup-test ## run the benchmarks (minutes)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PY) "$$file"; done
