@@ -82,7 +82,7 @@ class Home:
         return signer_from_uri(chosen, prompt if sys.stdin.isatty() else None)
 
     def write_identity(self, name: str, signer_uri: str) -> None:
-        """Make `name` and `signer_uri` the defaults; a key file in this directory is stored relative to it."""
+        """Make `name` and `signer_uri` the defaults. A key file in this directory is named relative to it."""
         checked_name(name)
         location = signer_uri.removeprefix("file:")
         if signer_uri.startswith("file:") and Path(location).is_relative_to(self.directory):
