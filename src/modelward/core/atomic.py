@@ -12,9 +12,12 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """Yield a file that takes the place of `path` on success and vanishes on any error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    """Yield a file that takes the place of `path` on success and vanishes on any error.
+
+    Missing parent directories are created, durably. Raises OSError.
+    """
+    make_directories(path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:32]}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
@@ -32,6 +35,15 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to `path` atomically and durably."""
     with replacing(path, mode=mode) as stream:
         stream.write(data)
+
+
+def make_directories(path: Path) -> None:
+    """Create `path` and its missing parents, so that they survive a crash. Raises OSError."""
+    if path.is_dir():
+        return
+    make_directories(path.parent)
+    path.mkdir(exist_ok=True)
+    fsync_directory(path.parent)
 
 
 def fsync_directory(path: Path) -> None:
