@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from modelward.attest.predicates import Custody, Evaluation, Provenance, Release, Snapshot, Version
 from modelward.attest.predicates.acts import release_digest
+from modelward.attest.trust_rules import same
 from modelward.attest.verify import VerifiedStatement
 from modelward.core.digest import Digest
 from modelward.gate.evidence import Evidence, Typed
@@ -111,7 +112,7 @@ class Context:
         """Person -> why they may not approve: author, trainer, data contributor or evaluator."""
         people: dict[str, str] = {}
         for found in self.versions():
-            people.setdefault(found.verified.principal.person, "the author")
+            people.setdefault(same(found.verified.principal.person), "the author")
         for digest in self.evidence.ancestors(self.request.artifact):
             for kind, role in (
                 (Provenance, "a trainer"),
@@ -120,7 +121,7 @@ class Context:
                 (Snapshot, "a data contributor"),
             ):
                 for signer in self._signers(digest, kind):
-                    people.setdefault(signer.principal.person, role)
+                    people.setdefault(same(signer.principal.person), role)
         return people
 
     def _signers(self, digest: Digest, kind: Any) -> list[VerifiedStatement]:

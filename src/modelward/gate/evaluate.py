@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from modelward.attest.predicates import Waiver
+from modelward.attest.trust_rules import same
 from modelward.core import instant
 from modelward.gate import cel, facts
 from modelward.gate.context import Context, Outcome
@@ -98,10 +99,10 @@ def _waive(context: Context, rule: str, outcome: Outcome) -> Outcome:
     """Turn a failure into `waived` when two people with no part in authorship signed the same waiver."""
     if outcome.status != "fail" or outcome.final:
         return outcome
-    authors = {found.verified.principal.person for found in context.versions()}
+    authors = {same(found.verified.principal.person) for found in context.versions()}
     signers: dict[str, dict[str, Typed[Waiver]]] = {}
     for found in context.evidence.about(context.request.artifact, Waiver):
-        person = found.verified.principal.person
+        person = same(found.verified.principal.person)
         if _applies(context, rule, found.predicate) and person not in authors:
             signers.setdefault(str(found.verified.id), {})[person] = found
     for by_person in signers.values():

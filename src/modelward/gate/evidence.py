@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from modelward.attest.bundle import Bundle
 from modelward.attest.predicates import (
     AnyPredicate,
     Approval,
     Custody,
     Evaluation,
     Provenance,
+    Stage,
+    VerificationSummary,
     Waiver,
 )
+from modelward.attest.statement import Statement
 from modelward.attest.verify import VerifiedStatement
 from modelward.core.digest import Digest
 from modelward.core.errors import LimitExceeded
@@ -30,8 +34,8 @@ P = TypeVar("P", bound=AnyPredicate)
 MAX_SUBJECTS = 10_000
 MAX_STATEMENTS = 50_000
 
-#: Opinions on a release, not facts about it: no part of the review BOM.
-ACT_TYPES = frozenset({Approval.TYPE, Waiver.TYPE})
+#: Opinions on and decisions about a release, not facts: no part of the review BOM.
+ACT_TYPES = frozenset({Approval.TYPE, Waiver.TYPE, VerificationSummary.TYPE, Stage.TYPE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,17 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A logged statement that does not count, and why."""
+    """A logged statement that does not count, and why. It still belongs to the evidence."""
 
     index: int
-    entry: LogEntry
+    bundle: Bundle
     signer: str
     reason: str
+
+    @property
+    def entry(self) -> LogEntry:
+        """The log entry that records it."""
+        return LogEntry.of(self.bundle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +122,9 @@ class Evidence:
         lines |= {refused.entry.to_bytes() for refused in self.refused}
         return Digest("sha256", hashlib.sha256(b"".join(line + b"\n" for line in sorted(lines))).hexdigest())
 
-    def _statements_about(self, subject: Digest) -> list[VerifiedStatement]:
+    def _statements_about(self, subject: Digest) -> list[Statement]:
         return [
-            logged.verified
+            logged.verified.statement
             for logged in self.logged
             if logged.verified.statement.subject == subject and logged.verified.id not in self._superseded
         ]
@@ -124,39 +133,41 @@ class Evidence:
 def collect(roots: Iterable[Digest], about: Callable[[Digest], Iterable[Logged | Refused]]) -> Evidence:
     """Follow the statements about `roots` to everything these were made from.
 
-    `about(subject)` yields every logged statement about one subject up to the chosen log size.
+    `about(subject)` yields every logged statement about one subject up to the chosen log size. Refused ones
+    are followed too: so the set depends on the log alone, and is the same whenever it is collected.
     Raises LimitExceeded past MAX_SUBJECTS or MAX_STATEMENTS.
     """
     logged: dict[int, Logged] = {}
     refused: dict[int, Refused] = {}
 
-    def verified_about(subject: Digest) -> list[VerifiedStatement]:
+    def statements_about(subject: Digest) -> list[Statement]:
         found = []
         for item in about(subject):
             if isinstance(item, Logged):
                 logged[item.index] = item
-                found.append(item.verified)
+                found.append(item.verified.statement)
             else:
                 refused[item.index] = item
+                found.append(item.bundle.statement)
         if len(logged) + len(refused) > MAX_STATEMENTS:
             raise LimitExceeded(f"the closure holds more than {MAX_STATEMENTS} statements")
         return found
 
     for root in roots:
-        _reach(root, verified_about)
+        _reach(root, statements_about)
     return Evidence(
         tuple(logged[index] for index in sorted(logged)),
         tuple(refused[index] for index in sorted(refused)),
     )
 
 
-def _reach(root: Digest, about: Callable[[Digest], Sequence[VerifiedStatement]]) -> list[Digest]:
+def _reach(root: Digest, about: Callable[[Digest], Sequence[Statement]]) -> list[Digest]:
     seen = {root: None}
     frontier = [root]
     while frontier:
         subject = frontier.pop(0)
-        for verified in about(subject):
-            for material in materials(verified):
+        for statement in about(subject):
+            for material in materials(statement):
                 if material not in seen:
                     if len(seen) >= MAX_SUBJECTS:
                         raise LimitExceeded(f"the closure holds more than {MAX_SUBJECTS} digests")
@@ -165,9 +176,11 @@ def _reach(root: Digest, about: Callable[[Digest], Sequence[VerifiedStatement]])
     return list(seen)
 
 
-def materials(verified: VerifiedStatement) -> list[Digest]:
-    """The file and tree digests that a statement says its subject was made from or measured with."""
-    statement = verified.statement
+def materials(statement: Statement) -> list[Digest]:
+    """The file and tree digests that a statement says its subject was made from or measured with.
+
+    Raises InputError for a digest that is none.
+    """
     texts: list[str] = []
     if statement.predicate_type == Provenance.TYPE:
         for dependency in statement.typed(Provenance).build_definition.resolved_dependencies:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from modelward.attest.predicates import Approval
 from modelward.attest.predicates.acts import release_digest
+from modelward.attest.trust_rules import same
 from modelward.core import instant
 from modelward.gate.checks.options import Options
 from modelward.gate.checks.wording import refused_lines
@@ -33,12 +34,12 @@ def run(context: Context, options: ApprovedOptions) -> Outcome:
     for found in context.evidence.about(context.request.artifact, Approval):
         signer = found.verified.principal
         reason = _refusal(context, found, interested)
-        if reason is None and (signer.person in people or found.verified.public_key.id in keys):
+        if reason is None and (same(signer.person) in people or found.verified.public_key.id in keys):
             reason = "the same person or key counts once"
         if reason is not None:
             left_out.append(f"{signer.name} does not count: {reason}")
             continue
-        people[signer.person] = signer.name
+        people[same(signer.person)] = signer.name
         keys.add(found.verified.public_key.id)
     lines = (f"{len(people)} of {options.count}", *left_out, *refused_lines(context, Approval))
     release = context.request.release
@@ -62,8 +63,8 @@ def _refusal(context: Context, found: Typed[Approval], interested: dict[str, str
         return f"it expired {approval.expires}"
     if instant.parse(approval.issued_at) > context.now:
         return "it is dated in the future"
-    if signer.person in interested:
-        return f"is {interested[signer.person]}"
+    if same(signer.person) in interested:
+        return f"is {interested[same(signer.person)]}"
     return None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from modelward.attest.predicates import Evaluation, Provenance
+from modelward.attest.trust_rules import same
 from modelward.core.digest import Digest
 from modelward.gate.checks.options import Options
 from modelward.gate.checks.wording import refused_lines
@@ -95,14 +96,14 @@ def _leaks(context: Context, found: list[Typed[Evaluation]]) -> list[str]:
 
 def _self_evaluations(context: Context, found: list[Typed[Evaluation]]) -> list[str]:
     trainers = {
-        step.verified.principal.person
+        same(step.verified.principal.person)
         for step in context.evidence.about(context.request.artifact, Provenance)
     }
     return [
         f"{evaluation.verified.principal.name} trained the model, so cannot evaluate it"
         f" (entry {evaluation.index})"
         for evaluation in found
-        if evaluation.verified.principal.person in trainers
+        if same(evaluation.verified.principal.person) in trainers
     ]
 
 

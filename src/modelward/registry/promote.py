@@ -1,0 +1,237 @@
+"""Promotion: the only writer of stages (DESIGN section 5, promote)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from modelward import __version__
+from modelward.attest.bundle import Bundle, sign_statement
+from modelward.attest.predicates import (
+    Release,
+    ResourceDescriptor,
+    Revocation,
+    Stage,
+    TrustPolicy,
+    VerificationSummary,
+)
+from modelward.attest.predicates.slsa import Builder, CheckSummary
+from modelward.attest.statement import Statement
+from modelward.bom.build import review_bom
+from modelward.bom.cyclonedx import to_cyclonedx
+from modelward.core import instant, strict_json
+from modelward.core.digest import Digest
+from modelward.core.errors import Conflict, Rejected
+from modelward.core.principal import Principal
+from modelward.gate.context import Context, Request
+from modelward.gate.entry import LogEntry
+from modelward.gate.evaluate import Decision, evaluate
+from modelward.gate.evidence import Evidence
+from modelward.registry.local import RegisteredVersion, Registry
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A release that somebody may approve or promote, with all that speaks for and against it."""
+
+    version: RegisteredVersion
+    release: Release
+    evidence: Evidence
+    bom: Mapping[str, Any]
+    baseline: Digest | None
+    log_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """What came of a request. Indices are places in the log, None where nothing was logged."""
+
+    candidate: Candidate
+    decision: Decision
+    decision_index: int | None = None
+    stage_index: int | None = None
+    sequence: int = 0
+
+
+def candidate(registry: Registry, model: str, number: int | None, stage: str) -> Candidate:
+    """The release that this version would be at this stage, from the log as it is now.
+
+    Its BOM is derived from the evidence, so anything new that is said about the closure makes another
+    release, which needs new approvals. Raises InputError for an unknown model, version or stage.
+    """
+    policy = registry.policy
+    policy.stage(stage)
+    size = registry.log.size
+    version = registry.version(model, number)
+    current = registry.current(model, stage)
+    baseline = None if current is None else Digest.parse(current.artifact)
+    roots = [version.artifact] + ([baseline] if baseline is not None else [])
+    evidence = registry.evidence(roots, size)
+    own = registry.evidence([version.artifact], size)
+    bom = to_cyclonedx(
+        review_bom(
+            version.model,
+            version.version,
+            registry.manifest(version.artifact),
+            own.facts(),
+            lambda name: registry.read_file(version.artifact, name),
+        )
+    )
+    release = Release(
+        registry=str(registry.pin),
+        model=version.model,
+        version=version.version,
+        artifact=str(version.artifact),
+        stage=stage,
+        policy=str(policy.digest),
+        bom=str(Digest.sha256(strict_json.dumps(bom))),
+    )
+    return Candidate(version, release, evidence, bom, baseline, size)
+
+
+def promote(
+    registry: Registry, model: str, number: int | None, stage: str, requester: Principal
+) -> Promotion:
+    """Let the gate decide, log the decision, and if it is yes make the stage point to the release.
+
+    A denial is logged too. When the log moved in a way that touches the decision, everything is judged
+    anew. Raises Rejected when the stored artifact is not the registered one, Conflict when others
+    keep changing the same stage.
+    """
+    with registry.exclusive():
+        for _ in range(_ATTEMPTS):
+            registry.sync()
+            proposed = candidate(registry, model, number, stage)
+            check_blobs(registry, proposed)
+            decision, context = decide(registry, proposed, requester.name)
+            if not registry.log_view.consistent:
+                return Promotion(proposed, decision, sequence=context.request.sequence)
+            registry.store.put_bytes(strict_json.dumps(proposed.bom))
+            bundles = _sign(registry, proposed, decision, context)
+            try:
+                published = _append(registry, proposed, bundles)
+            except Conflict:
+                continue
+            return Promotion(
+                proposed,
+                decision,
+                published[0],
+                published[1] if len(published) > 1 else None,
+                context.request.sequence,
+            )
+    raise Conflict("the registry keeps changing; nothing was promoted", help="try again")
+
+
+def decide(registry: Registry, proposed: Candidate, requested_by: str) -> tuple[Decision, Context]:
+    """Run the gate. Writes nothing: this is what a dry run does."""
+    policy = registry.policy
+    current = registry.current(proposed.release.model, proposed.release.stage)
+    context = Context(
+        request=Request(
+            proposed.release,
+            1 if current is None else current.sequence + 1,
+            requested_by,
+            proposed.baseline,
+        ),
+        evidence=proposed.evidence,
+        bom=proposed.bom,
+        revoked=registry.revocations().for_gate,
+        log=registry.log_view,
+        now=instant.now(),
+        waiver_max=policy.waiver_max,
+    )
+    return evaluate(policy, context), context
+
+
+def check_blobs(registry: Registry, proposed: Candidate) -> None:
+    """Hash every stored file of the artifact again. Raises Rejected for one that is missing or changed."""
+    for entry in registry.manifest(proposed.version.artifact).entries:
+        if not registry.store.verify(entry.digest):
+            raise Rejected(
+                f"the stored file {entry.name} is not what was registered",
+                help="push the version again from a good copy",
+            )
+
+
+def _sign(registry: Registry, proposed: Candidate, decision: Decision, context: Context) -> list[Bundle]:
+    signer = registry.signer("gate")
+    summary = _summary(registry, proposed, decision, context)
+    name = f"{proposed.release.model}@{proposed.release.version}"
+    vsa = sign_statement(Statement.of(name, proposed.version.artifact, summary), signer)
+    if not decision.allowed:
+        return [vsa]
+    current = registry.current(proposed.release.model, proposed.release.stage)
+    stage = Stage(
+        registry=str(registry.pin),
+        model=proposed.release.model,
+        stage=proposed.release.stage,
+        sequence=context.request.sequence,
+        previous=None if current is None else current.statement,
+        release=proposed.release,
+        decision=str(vsa.statement_id),
+        gated=decision.mode == "enforce",
+        issued_at=instant.render(context.now),
+        expires=_expires(decision, context.now),
+        nonce=secrets.token_hex(16),
+    )
+    return [vsa, sign_statement(Statement.of(name, proposed.version.artifact, stage), signer)]
+
+
+def _expires(decision: Decision, now: datetime) -> str:
+    return instant.render(now + decision.release_valid)
+
+
+def _summary(
+    registry: Registry, proposed: Candidate, decision: Decision, context: Context
+) -> VerificationSummary:
+    release = proposed.release
+    return VerificationSummary(
+        verifier=Builder(id=f"modelward:registry:{registry.pin}", version={"modelward": __version__}),
+        time_verified=instant.render(context.now),
+        resource_uri=f"modelward:{release.model}@{release.version}",
+        policy=ResourceDescriptor(uri="modelward:gate-policy", digest=Digest.parse(release.policy).as_set()),
+        verification_result="PASSED" if decision.allowed else "FAILED",
+        verified_levels=_levels(decision),
+        release=release,
+        expires=_expires(decision, context.now),
+        evidence=str(proposed.evidence.digest),
+        log_size=proposed.log_size,
+        trust_version=registry.trust.version,
+        sequence=context.request.sequence,
+        baseline=None if proposed.baseline is None else str(proposed.baseline),
+        requested_by=context.request.requested_by,
+        mode=decision.mode,
+        checks=tuple(
+            CheckSummary(id=line.id, outcome=line.outcome.status, detail=line.outcome.detail)
+            for line in decision.lines
+        ),
+        nonce=secrets.token_hex(16),
+    )
+
+
+def _levels(decision: Decision) -> tuple[str, ...]:
+    """Build level 1 is what `modelward run` without a sandbox earns, where the gate checked it."""
+    checked = any(line.id == "provenance" and line.outcome.status == "ok" for line in decision.lines)
+    return ("SLSA_BUILD_LEVEL_1",) if checked else ()
+
+
+def _append(registry: Registry, proposed: Candidate, bundles: list[Bundle]) -> list[int]:
+    """One append, unless something that touches the decision was logged since. Raises Conflict."""
+    size = proposed.log_size
+    roots = [proposed.version.artifact] + ([] if proposed.baseline is None else [proposed.baseline])
+    touching = {digest for root in roots for digest in proposed.evidence.ancestors(root)}
+    while True:
+        for data in registry.log.entries(size, registry.log.size):
+            entry = LogEntry.parse(data)
+            if entry.subject in touching or entry.type in (TrustPolicy.TYPE, Revocation.TYPE):
+                raise Conflict("the evidence changed while the gate decided")
+        size = registry.log.size
+        try:
+            return [published.index for published in registry.append_together(bundles, size)]
+        except Conflict:
+            continue
