@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -40,7 +40,7 @@ class PublicKey:
     """
 
     algorithm: str
-    spki: bytes
+    spki: bytes = field(repr=False)
 
     @classmethod
     def from_pem(cls, pem: bytes | str, *, algorithms: tuple[str, ...] = ALGORITHMS) -> PublicKey:
