@@ -141,12 +141,9 @@ def may_revoke(revocation: VerifiedStatement, trust: Trust, target: VerifiedStat
             raise InputError("the target is not the statement that is revoked")
         if target.statement.predicate_type in IRREVOCABLE:
             return False
-        if target.principal.name == revocation.principal.name:
-            return not INFRASTRUCTURE.keys() & target.principal.roles or _is_in_charge(revocation)
-    return _is_in_charge(revocation)
-
-
-def _is_in_charge(revocation: VerifiedStatement) -> bool:
+        by_a_person = not INFRASTRUCTURE.keys() & target.principal.roles
+        if by_a_person and target.principal.name == revocation.principal.name:
+            return True
     return bool(revocation.principal.roles & {"administrator", "root"})
 
 
@@ -187,7 +184,7 @@ def _check_binding(statement: Statement, principal: Principal, trust: Trust) -> 
             raise Rejected("the trust policy's subject is not its own digest")
         registries = {predicate.identity or str(statement.subject)}
     else:
-        release = getattr(predicate, "release", None)
+        release: Any = getattr(predicate, "release", None)
         registries = {part.registry for part in (predicate, release) if hasattr(part, "registry")}
         if release is not None and release.artifact != str(statement.subject):
             raise Rejected("its subject is not the artifact of its release")
