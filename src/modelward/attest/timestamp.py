@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -90,7 +91,13 @@ def verify_token(token: bytes, signature: bytes, authorities: Sequence[Sequence[
         try:
             builder.build().verify_message(response, signature)
         except (VerificationError, ValueError) as error:
-            reason = str(error)
+            reason = _words(error)
             continue
         return response.tst_info.gen_time
     raise Rejected(f"the timestamp is not by a trusted authority over this signature: {reason}")
+
+
+def _words(error: Exception) -> str:
+    """What OpenSSL says is wrong, without its stack."""
+    match = re.search(r'Verify error: ([^"]+)|reason: "([^"]+)"', str(error))
+    return (match[1] or match[2]) if match else str(error)
