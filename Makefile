@@ -50,7 +50,9 @@ fuzz: setup-test ## run the fuzz tests with fresh and far more examples (minutes
 
 .PHONY: bench
 bench: setup-test ## run the benchmarks (minutes)
-	@for file in benchmarks/*.py; do echo "== $$file"; $(PY) "$$file"; done
+	@failed=; for file in benchmarks/*.py; do \
+		echo "== $$file"; $(PY) "$$file" || failed="$$failed $$file"; \
+	done; [ -z "$$failed" ] || { echo "past the budget or broken:$$failed"; exit 1; }
 
 .PHONY: docs
 docs: setup-test ## write the generated pages of docs/ again
