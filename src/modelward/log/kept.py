@@ -1,0 +1,67 @@
+"""The highest checkpoint that someone has seen of a log, kept where the log's owner cannot change it.
+
+Whoever keeps it notices a log that was rolled back or rewritten, which no single checkpoint can show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from modelward.core import atomic, merkle
+from modelward.core.errors import InputError, Rejected
+from modelward.log.checkpoint import Checkpoint, SignedCheckpoint
+from modelward.log.note import MAX_NOTE_BYTES
+
+#: Gives the consistency proof from an old size to a new one.
+ConsistencyProof = Callable[[int, int], list[bytes]]
+
+
+def check_kept(path: Path, newest: Checkpoint, prove: ConsistencyProof) -> None:
+    """Check that the `newest` tree extends the checkpoint kept at `path`, if there is one.
+
+    Raises Rejected if the log is behind it, was rewritten, or is another log; InputError if the kept
+    file is damaged.
+    """
+    kept = _read(path)
+    if kept is None:
+        return
+    if kept.origin != newest.origin:
+        raise Rejected(f"{path} keeps a checkpoint of the log {kept.origin!r}, not {newest.origin!r}")
+    if newest.size < kept.size:
+        raise Rejected(
+            f"the log has {newest.size} entries, but had {kept.size} before: it was rolled back",
+            where=newest.origin,
+            help="restore the log from a copy that is not behind",
+        )
+    proof = prove(kept.size, newest.size)
+    merkle.verify_consistency(kept.size, kept.root, newest.size, newest.root, proof)
+
+
+def keep(path: Path, signed: bytes) -> None:
+    """Keep a checkpoint that was verified and checked with `check_kept`, unless a higher one is there.
+
+    Raises InputError if it cannot be written.
+    """
+    kept = _read(path)
+    if kept is None or SignedCheckpoint.parse(signed).checkpoint.size > kept.size:
+        try:
+            atomic.write_bytes(path, signed)
+        except OSError as error:
+            raise InputError(
+                f"the checkpoint could not be kept: {error.strerror or error}", where=str(path)
+            ) from error
+
+
+def _read(path: Path) -> Checkpoint | None:
+    try:
+        with path.open("rb") as stream:
+            return SignedCheckpoint.parse(stream.read(MAX_NOTE_BYTES + 1)).checkpoint
+    except FileNotFoundError:
+        return None
+    except InputError as error:
+        raise InputError(
+            f"the kept checkpoint is damaged: {error.message}",
+            where=str(path),
+            help="restore it, or remove it",
+        ) from error
