@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ def digest(paths: tuple[str, ...], listing: bool, as_json: bool) -> None:
     if as_json:
         output.answer_json({"digests": [one.as_json() for one in named]})
     elif named[0].manifest:
-        click.get_binary_stream("stdout").write(named[0].manifest.to_bytes())
+        sys.stdout.buffer.write(named[0].manifest.to_bytes())
     elif len(named) == 1:
         output.answer(str(named[0].digest))
     else:
