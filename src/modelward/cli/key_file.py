@@ -37,7 +37,7 @@ def new(name: str, algorithm: str, no_passphrase: bool, out: Path | None, as_jso
     for taken in (path, public_path(path)):
         if taken.exists():
             raise InputError("file exists", where=str(taken), help="choose another name")
-    public = write_key(path, generate(algorithm), None if no_passphrase else _new_passphrase(path))
+    public = write_key(path, generate(algorithm), None if no_passphrase else new_passphrase(path))
     if as_json:
         answer = {"algorithm": algorithm, "id": public.id, "private": str(path)}
         output.answer_json(answer | {"public": str(public_path(path)), "encrypted": not no_passphrase})
@@ -47,7 +47,7 @@ def new(name: str, algorithm: str, no_passphrase: bool, out: Path | None, as_jso
     output.answer(f"public   {escape(str(public_path(path)))}")
 
 
-def _new_passphrase(path: Path) -> str:
+def new_passphrase(path: Path) -> str:
     from modelward.attest.keys.file import PASSPHRASE_VARIABLE
 
     given = os.environ.get(PASSPHRASE_VARIABLE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from modelward.attest.predicates import Custody, Evaluation, Provenance, Release, Snapshot, Version
 from modelward.attest.predicates.acts import release_digest
@@ -78,13 +78,40 @@ class Check:
     waivable: bool = True
 
 
+class MissingField(Protocol):
+    """A BOM field that is not filled, and how to fill it."""
+
+    @property
+    def id(self) -> str:
+        """The field's id."""
+
+    @property
+    def title(self) -> str:
+        """What the field holds."""
+
+    @property
+    def how_to_fill(self) -> str:
+        """What to do."""
+
+
+class BomView(Protocol):
+    """The review BOM as the gate sees it. `modelward.bom` makes one; the gate depends on no BOM format."""
+
+    @property
+    def digest(self) -> Digest:
+        """The SHA-256 of the BOM's canonical JSON."""
+
+    def missing(self, fields: Sequence[str]) -> Sequence[MissingField]:
+        """Which of the required fields are not filled."""
+
+
 @dataclass(frozen=True)
 class Context:
     """The inputs of a decision."""
 
     request: Request
     evidence: Evidence
-    bom: Mapping[str, Any]
+    bom: BomView
     revoked: tuple[Revoked, ...]
     log: LogView
     now: datetime

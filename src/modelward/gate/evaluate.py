@@ -63,7 +63,7 @@ def evaluate(policy: Policy, context: Context) -> Decision:
     lines = _run_checks(stage, context)
     known = facts.build(context)
     for rule in stage.rules:
-        outcome = _waive(context, rule.id, _run_rule(rule, known))
+        outcome = waive(context, rule.id, _run_rule(rule, known))
         lines.append(Line(rule.id, rule.title, outcome))
     return Decision(stage.mode, tuple(lines), stage.release_valid)
 
@@ -78,7 +78,7 @@ def _run_checks(stage: StagePolicy, context: Context) -> list[Line]:
         else:
             outcome = check.run(context, options)
             if check.waivable:
-                outcome = _waive(context, check.id, outcome)
+                outcome = waive(context, check.id, outcome)
         if outcome.status in ("ok", "waived"):
             passed.add(check.id)
         lines.append(Line(check.id, check.title, outcome))
@@ -95,7 +95,7 @@ def _run_rule(rule: CelRule, known: list[dict[str, dict[str, Any]]]) -> Outcome:
     return Outcome("ok", (rule.title,))
 
 
-def _waive(context: Context, rule: str, outcome: Outcome) -> Outcome:
+def waive(context: Context, rule: str, outcome: Outcome) -> Outcome:
     """Turn a failure into `waived` when two people with no part in authorship signed the same waiver."""
     if outcome.status != "fail" or outcome.final:
         return outcome

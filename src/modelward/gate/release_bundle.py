@@ -19,12 +19,13 @@ from modelward.core.errors import InputError
 FORMAT = "modelward-release/v1"
 MAX_BYTES = 64 << 20
 MAX_EVIDENCE = 20_000
-MAX_PROOF = 64
+MAX_PROOF = 128
 
 _FIELDS = {
     "format",
     "trust",
     "checkpoint",
+    "continuity",
     "status",
     "stage",
     "previous",
@@ -46,16 +47,26 @@ class LoggedBundle:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuity:
+    """The proof that the bundle's checkpoint continues an earlier one that verifiers may have kept."""
+
+    size: int
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseBundle:
     """What a registry exports for one stage of one model.
 
-    trust: for each version of the trust policy, its bundles. checkpoint: a signed note. previous: the stage
-    statement before this one, None for the first. manifest: SHA256SUMS of the artifact. policy: the
+    trust: for each version of the trust policy, its bundles. checkpoint: a signed note.
+    continuity: consistency proofs from earlier checkpoints. previous: the stage statement before this one,
+    None for the first. manifest: SHA256SUMS of the artifact. policy: the
     gate policy's TOML. bom: the review BOM. evidence: all logged statements about the closure, in log order.
     """
 
     trust: tuple[tuple[Bundle, ...], ...]
     checkpoint: bytes
+    continuity: tuple[Continuity, ...]
     status: Bundle
     stage: LoggedBundle
     previous: LoggedBundle | None
@@ -77,6 +88,9 @@ class ReleaseBundle:
                 "format": FORMAT,
                 "trust": [[_plain(bundle) for bundle in bundles] for bundles in self.trust],
                 "checkpoint": self.checkpoint.decode("utf-8"),
+                "continuity": [
+                    {"size": earlier.size, "proof": _encoded(earlier.proof)} for earlier in self.continuity
+                ],
                 "status": _plain(self.status),
                 "stage": _logged(self.stage),
                 "previous": None if self.previous is None else _logged(self.previous),
@@ -101,6 +115,7 @@ class ReleaseBundle:
         return cls(
             trust=tuple(tuple(_bundle(item) for item in _list(bundles)) for bundles in trust),
             checkpoint=_text(value["checkpoint"]),
+            continuity=tuple(_continuity(item) for item in _list(value["continuity"])),
             status=_bundle(value["status"]),
             stage=_logged_bundle(value["stage"]),
             previous=None if previous is None else _logged_bundle(previous),
@@ -120,8 +135,12 @@ def _logged(logged: LoggedBundle) -> dict[str, Any]:
     return {
         "bundle": _plain(logged.bundle),
         "index": logged.index,
-        "proof": [base64.b64encode(node).decode("ascii") for node in logged.proof],
+        "proof": _encoded(logged.proof),
     }
+
+
+def _encoded(proof: tuple[bytes, ...]) -> list[str]:
+    return [base64.b64encode(node).decode("ascii") for node in proof]
 
 
 def _bundle(value: Any) -> Bundle:
@@ -133,13 +152,26 @@ def _bundle(value: Any) -> Bundle:
 def _logged_bundle(value: Any) -> LoggedBundle:
     if not isinstance(value, dict) or set(value) != {"bundle", "index", "proof"}:
         raise InputError("release bundle: a logged statement has exactly bundle, index and proof")
-    index = value["index"]
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
-        raise InputError("release bundle: an index is a whole number")
-    proof = _list(value["proof"])
-    if len(proof) > MAX_PROOF:
-        raise InputError("release bundle: an inclusion proof is too long")
-    return LoggedBundle(_bundle(value["bundle"]), index, tuple(_node(node) for node in proof))
+    return LoggedBundle(_bundle(value["bundle"]), _count(value["index"]), _proof(value["proof"]))
+
+
+def _continuity(value: Any) -> Continuity:
+    if not isinstance(value, dict) or set(value) != {"size", "proof"}:
+        raise InputError("release bundle: an earlier checkpoint has exactly size and proof")
+    return Continuity(_count(value["size"]), _proof(value["proof"]))
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InputError("release bundle: an index or size is a whole number")
+    return value
+
+
+def _proof(value: Any) -> tuple[bytes, ...]:
+    nodes = _list(value)
+    if len(nodes) > MAX_PROOF:
+        raise InputError("release bundle: a proof is too long")
+    return tuple(_node(node) for node in nodes)
 
 
 def _node(value: Any) -> bytes:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from modelward import __version__
 from modelward.attest.bundle import Bundle, sign_statement
@@ -22,6 +20,7 @@ from modelward.attest.predicates.slsa import Builder, CheckSummary
 from modelward.attest.statement import Statement
 from modelward.bom.build import review_bom
 from modelward.bom.cyclonedx import to_cyclonedx
+from modelward.bom.review import ReviewBom
 from modelward.core import instant, strict_json
 from modelward.core.digest import Digest
 from modelward.core.errors import Conflict, Rejected
@@ -42,7 +41,7 @@ class Candidate:
     version: RegisteredVersion
     release: Release
     evidence: Evidence
-    bom: Mapping[str, Any]
+    bom: ReviewBom
     baseline: Digest | None
     log_size: int
 
@@ -73,13 +72,15 @@ def candidate(registry: Registry, model: str, number: int | None, stage: str) ->
     roots = [version.artifact] + ([baseline] if baseline is not None else [])
     evidence = registry.evidence(roots, size)
     own = registry.evidence([version.artifact], size)
-    bom = to_cyclonedx(
-        review_bom(
-            version.model,
-            version.version,
-            registry.manifest(version.artifact),
-            own.facts(),
-            lambda name: registry.read_file(version.artifact, name),
+    bom = ReviewBom(
+        to_cyclonedx(
+            review_bom(
+                version.model,
+                version.version,
+                registry.manifest(version.artifact),
+                own.facts(),
+                lambda name: registry.read_file(version.artifact, name),
+            )
         )
     )
     release = Release(
@@ -89,7 +90,7 @@ def candidate(registry: Registry, model: str, number: int | None, stage: str) ->
         artifact=str(version.artifact),
         stage=stage,
         policy=str(policy.digest),
-        bom=str(Digest.sha256(strict_json.dumps(bom))),
+        bom=str(bom.digest),
     )
     return Candidate(version, release, evidence, bom, baseline, size)
 
@@ -111,7 +112,7 @@ def promote(
             decision, context = decide(registry, proposed, requester.name)
             if not registry.log_view.consistent:
                 return Promotion(proposed, decision, sequence=context.request.sequence)
-            registry.store.put_bytes(strict_json.dumps(proposed.bom))
+            registry.store.put_bytes(strict_json.dumps(proposed.bom.document))
             bundles = _sign(registry, proposed, decision, context)
             try:
                 published = _append(registry, proposed, bundles)
@@ -195,6 +196,9 @@ def _summary(
         time_verified=instant.render(context.now),
         resource_uri=f"modelward:{release.model}@{release.version}",
         policy=ResourceDescriptor(uri="modelward:gate-policy", digest=Digest.parse(release.policy).as_set()),
+        input_attestations=tuple(
+            ResourceDescriptor(digest=item.verified.id.as_set()) for item in proposed.evidence.logged
+        ),
         verification_result="PASSED" if decision.allowed else "FAILED",
         verified_levels=_levels(decision),
         release=release,

@@ -80,6 +80,7 @@ class VerificationSummary(ForeignPredicate, frozen=True, kw_only=True):
     time_verified: str
     resource_uri: str
     policy: ResourceDescriptor
+    #: The statements that counted, by identity; logged ones that did not count are in `evidence` alone.
     input_attestations: tuple[ResourceDescriptor, ...] = ()
     verification_result: Literal["PASSED", "FAILED"]
     verified_levels: tuple[str, ...] = ()

@@ -6,9 +6,6 @@ those of `modelward bom check`.
 
 from __future__ import annotations
 
-from modelward.bom import completeness
-from modelward.core import strict_json
-from modelward.core.digest import Digest
 from modelward.gate.checks.options import Options
 from modelward.gate.context import Check, Context, Outcome
 
@@ -21,9 +18,9 @@ class BomOptions(Options, frozen=True, kw_only=True):
 
 def run(context: Context, options: BomOptions) -> Outcome:
     """Compare the digest and look for the fields."""
-    if str(Digest.sha256(strict_json.dumps(context.bom))) != context.request.release.bom:
+    if str(context.bom.digest) != context.request.release.bom:
         return Outcome("fail", ("the BOM at hand is not the one of this release",), final=True)
-    missing = completeness.missing(context.bom, options.fields)
+    missing = context.bom.missing(options.fields)
     if missing:
         return Outcome(
             "fail",

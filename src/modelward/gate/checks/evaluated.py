@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+import msgspec
+
 from modelward.attest.predicates import Evaluation, Provenance
 from modelward.attest.trust_rules import same
 from modelward.core.digest import Digest
@@ -27,17 +29,15 @@ class MetricOptions(Options, frozen=True, kw_only=True):
 
 
 class EvaluatedOptions(Options, frozen=True, kw_only=True):
-    """The metrics that count."""
+    """The metrics that count. Without any, an independent evaluation on other data is still asked for."""
 
-    metrics: dict[str, MetricOptions]
+    metrics: dict[str, MetricOptions] = msgspec.field(default_factory=dict)
     independent: bool = True
 
 
 def run(context: Context, options: EvaluatedOptions) -> Outcome:
     """Judge all standing evaluations."""
     found = context.evidence.about(context.request.artifact, Evaluation)
-    if not options.metrics:
-        return Outcome("fail", ("the policy names no metric, so nothing would be judged",))
     if not found:
         lines = ("no authorised evaluation of this artifact", *refused_lines(context, Evaluation))
         return Outcome("fail", lines, help="modelward eval PATH --data … --harness … --metrics FILE")
@@ -58,7 +58,8 @@ def run(context: Context, options: EvaluatedOptions) -> Outcome:
         return Outcome(
             "fail", tuple(problems), help="evaluate a better version, or supersede a mistaken run by name"
         )
-    return Outcome("ok", (f"{', '.join(said)}, by {found[-1].verified.principal.name}",))
+    measured = ", ".join(said) or f"{len(found)} evaluations, no threshold set"
+    return Outcome("ok", (f"{measured}, by {found[-1].verified.principal.name}",))
 
 
 def _out_of_bounds(name: str, values: list[float], bounds: MetricOptions) -> list[str]:

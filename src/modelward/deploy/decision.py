@@ -1,0 +1,92 @@
+"""What a verifier checks again of the gate's decision without rerunning all of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from modelward.attest.predicates import Release, VerificationSummary, Version, Waiver
+from modelward.attest.verify import VerifiedStatement
+from modelward.core import instant
+from modelward.core.digest import Digest
+from modelward.core.errors import Rejected, Stale
+from modelward.gate.checks import approved
+from modelward.gate.context import Context, LogView, MissingField, Request
+from modelward.gate.evaluate import waive
+from modelward.gate.evidence import Evidence
+from modelward.gate.policy import Policy
+from modelward.gate.release_bundle import ReleaseBundle
+
+
+class _NoBom:
+    """Approvals bind the BOM by digest; its fields are the recheck's business."""
+
+    def __init__(self, digest: Digest) -> None:
+        self.digest = digest
+
+    def missing(self, fields: Any) -> tuple[MissingField, ...]:
+        """Not asked here."""
+        raise Rejected("BOM fields are judged by --recheck only")
+
+
+def check_approvals(
+    bundle: ReleaseBundle, summary: VerificationSummary, evidence: Evidence, now: datetime
+) -> None:
+    """Count the approvals again, with the policy that decided. Raises Rejected when they do not suffice."""
+    policy = Policy.parse(bundle.policy)
+    stage = policy.stage(summary.release.stage)
+    if stage.mode != summary.mode:
+        raise Rejected("the decision states another mode than its policy")
+    if stage.mode == "observe":
+        return
+    for check, options in stage.checks:
+        if check is approved.CHECK:
+            context = decision_context(policy, bundle, summary, evidence)
+            outcome = waive(context, check.id, check.run(context, options))
+            if outcome.status not in ("ok", "waived"):
+                raise Rejected("; ".join(outcome.detail))
+
+
+def decision_context(
+    policy: Policy, bundle: ReleaseBundle, summary: VerificationSummary, evidence: Evidence
+) -> Context:
+    """What the gate saw when it decided, as far as approvals go."""
+    return Context(
+        request=Request(
+            summary.release,
+            summary.sequence,
+            summary.requested_by,
+            None if summary.baseline is None else Digest.parse(summary.baseline),
+        ),
+        evidence=evidence,
+        bom=_NoBom(bundle.bom_digest),
+        revoked=(),
+        log=LogView(summary.log_size, True),
+        now=instant.parse(summary.time_verified),
+        waiver_max=policy.waiver_max,
+    )
+
+
+def check_waivers(summary: VerificationSummary, evidence: Evidence, now: datetime) -> None:
+    """A release that passed by waiver is good only while the waiver is."""
+    waived = {check.id for check in summary.checks if check.outcome == "waived"}
+    for rule in sorted(waived):
+        until = [
+            found.predicate.expires
+            for found in evidence.about(Digest.parse(summary.release.artifact), Waiver)
+            if found.predicate.rule == rule
+            and (found.predicate.stage, found.predicate.version)
+            == (summary.release.stage, summary.release.version)
+        ]
+        if not until:
+            raise Rejected(f"the waiver of {rule} is not in the evidence")
+        if instant.parse(max(until)) <= now:
+            raise Stale(f"the waiver of {rule} expired {max(until)}", help="mend it, or waive it again")
+
+
+def author(evidence: Evidence, release: Release) -> VerifiedStatement | None:
+    """Who registered the released version."""
+    for found in evidence.about(Digest.parse(release.artifact), Version):
+        if (found.predicate.model, found.predicate.version) == (release.model, release.version):
+            return found.verified
+    return None

@@ -1,0 +1,62 @@
+"""The bytes that are served, against the manifest that was released."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from modelward.artifact.hashing import hash_tree
+from modelward.artifact.manifest import Manifest
+from modelward.attest.predicates import Release
+from modelward.core.errors import InputError, Rejected
+
+_SHOWN = 5
+
+
+def check(listing: bytes, release: Release, path: Path | None, allow_links: bool) -> Manifest:
+    """Hash the tree at `path` in its final place and compare. Gives the released manifest.
+
+    Without a path only the manifest is checked against the release. Raises Rejected for missing, extra or
+    changed files, and for links, which could point elsewhere tomorrow.
+    """
+    manifest = Manifest.parse(listing)
+    if str(manifest.digest) != release.artifact:
+        raise Rejected("the manifest is not that of the released artifact")
+    if path is None:
+        return manifest
+    if not path.is_dir():
+        raise InputError("there is no directory to verify", where=str(path))
+    if not allow_links:
+        _refuse_links(path)
+    found = hash_tree(path)
+    if found.digest != manifest.digest:
+        raise Rejected(_difference(manifest, found), where=str(path))
+    return manifest
+
+
+def _refuse_links(path: Path) -> None:
+    for directory, directories, files in os.walk(path):
+        for name in (*directories, *files):
+            place = Path(directory, name)
+            if place.is_symlink():
+                raise Rejected(
+                    "is a link, which could be pointed elsewhere after verification",
+                    where=str(place),
+                    help="serve a copy, or pass --allow-links if nobody else can write there",
+                )
+
+
+def _difference(released: Manifest, found: Manifest) -> str:
+    difference = released.diff(found)
+    lines = []
+    for what, names in (
+        ("changed", difference.changed),
+        ("missing", difference.missing),
+        ("not in the release", difference.extra),
+    ):
+        shown = ", ".join(names[:_SHOWN]) + (
+            f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        )
+        if names:
+            lines.append(f"{what}: {shown}")
+    return "the bytes are not those that were released\n" + "\n".join(lines)
