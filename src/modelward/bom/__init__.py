@@ -1,1 +1,1 @@
-"""The Model BOM: one internal model, read and written in standard formats."""
+"""The Model BOM: what is known of a model, field by field, with who says so."""

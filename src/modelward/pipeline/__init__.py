@@ -1,1 +1,1 @@
-"""Steps that leave provenance: wrapped commands and evaluations."""
+"""The pipeline: steps that run on verified inputs and leave signed provenance, and evaluations."""

@@ -1,0 +1,66 @@
+"""The places a step writes to: vacant before it starts, so that what is attested came from it alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from modelward.artifact.hashing import digest_of
+from modelward.core.digest import Digest
+from modelward.core.errors import InputError, Rejected, UsageError
+
+
+@contextmanager
+def vacated(outputs: Mapping[str, Path], *, overwrite: bool, suffix: str) -> Iterator[list[Path]]:
+    """Make room for the outputs; yields where earlier ones were set aside (`PATH.before-SUFFIX`).
+
+    If the command cannot even be started (InputError), everything is put back. Raises UsageError if an
+    output is there and `overwrite` is false.
+    """
+    for name, path in outputs.items():
+        if not overwrite and not _vacant(path):
+            raise UsageError(
+                f"output {name} is there already",
+                where=str(path),
+                help="remove it, or pass --overwrite: what is attested must come from this run alone",
+            )
+    moved: list[tuple[Path, Path]] = []
+    for path in outputs.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not _vacant(path):
+            aside = path.with_name(f"{path.name}.before-{suffix}")
+            path.rename(aside)
+            moved.append((path, aside))
+    try:
+        yield [aside for _, aside in moved]
+    except InputError:
+        for path, aside in moved:
+            aside.rename(path)
+        raise
+
+
+def product(name: str, path: Path) -> Digest:
+    """The digest of what the step wrote. Raises Rejected if there is nothing."""
+    if _vacant(path):
+        raise Rejected(
+            f"the command ended well but made no output {name}",
+            where=str(path),
+            help="nothing was signed; check the path the command writes to",
+        )
+    return digest_of(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a tree."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _vacant(path: Path) -> bool:
+    if path.is_symlink():
+        return False
+    return not path.exists() or (path.is_dir() and next(path.iterdir(), None) is None)
