@@ -43,6 +43,8 @@ class Snapshot(Predicate, frozen=True, kw_only=True):
     rows_root: DigestText
     set_root: DigestText
     shards: tuple[Shard, ...]
+    #: Files of a tree that hold no rows (a README): bound by the subject, not read.
+    unread_files: Count = 0
     index: DigestText
     created_at: TimeText
     supersedes: tuple[DigestText, ...] = ()

@@ -1,0 +1,157 @@
+"""pyarrow, imported when it is first needed, and the canonical values of Arrow arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from modelward.core.errors import InputError, LimitExceeded, MissingExtra
+from modelward.data.cells import Pairs, Temporal, Value
+from modelward.data.shape import MAX_DEPTH, MAX_FIELDS, Shape
+
+_NANOSECONDS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
+_DAY_MS = 86_400_000
+
+
+def pyarrow() -> Any:
+    """The pyarrow module. Raises MissingExtra."""
+    try:
+        import pyarrow
+        import pyarrow.compute
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtra("data", "reading datasets") from None
+    return pyarrow
+
+
+def shape(kind: Any, depth: int = 0) -> Shape:
+    """The shape of an Arrow type. Raises InputError for a type without canonical values, LimitExceeded."""
+    types = pyarrow().types
+    if depth >= MAX_DEPTH:
+        raise LimitExceeded(f"the type nests deeper than {MAX_DEPTH} levels")
+    plain = _plain(kind)
+    if plain is not kind:
+        return shape(plain, depth + 1)
+    if _is_list(kind):
+        return Shape("list", item=shape(kind.value_type, depth + 1))
+    if types.is_map(kind):
+        fields = {"key": shape(kind.key_type, depth + 1), "value": shape(kind.item_type, depth + 1)}
+        return Shape("map", item=Shape("struct", fields=fields))
+    if types.is_struct(kind):
+        fields = {kind.field(i).name: kind.field(i).type for i in range(min(kind.num_fields, MAX_FIELDS + 1))}
+        if len(fields) != kind.num_fields:
+            raise InputError(f"a struct names a field twice or has over {MAX_FIELDS} fields")
+        return Shape("struct", fields={name: shape(inner, depth + 1) for name, inner in fields.items()})
+    if types.is_null(kind):
+        return Shape("null")
+    for name, matches in _KINDS:
+        if any(getattr(types, match)(kind) for match in matches):
+            return Shape(name, frozenset({str(kind)}))
+    raise InputError(f"values of type {kind} have no canonical form", help="cast or drop the column")
+
+
+#: Kind -> the predicates of pyarrow.types for it.
+_KINDS = (
+    ("bool", ("is_boolean",)),
+    ("number", ("is_integer", "is_floating", "is_decimal")),
+    ("text", ("is_string", "is_large_string", "is_string_view")),
+    ("bytes", ("is_binary", "is_large_binary", "is_binary_view", "is_fixed_size_binary")),
+    ("date", ("is_date",)),
+    ("time", ("is_time",)),
+    ("timestamp", ("is_timestamp",)),
+    ("duration", ("is_duration",)),
+)
+
+
+def values(array: Any) -> list[Value]:
+    """The canonical values of an Arrow array whose type `shape` accepts. Raises InputError."""
+    types = pyarrow().types
+    kind = array.type
+    if isinstance(array, pyarrow().ExtensionArray):
+        return values(array.storage)
+    if types.is_dictionary(kind):
+        return values(array.dictionary_decode())
+    if types.is_run_end_encoded(kind):
+        return values(pyarrow().compute.run_end_decode(array))
+    if types.is_temporal(kind):
+        return list(_temporal(array))
+    if _is_list(kind):
+        return list(_lists(array))
+    if types.is_map(kind):
+        return list(_maps(array))
+    if types.is_struct(kind):
+        return list(_structs(array))
+    listed: list[Value] = array.to_pylist()
+    return listed
+
+
+def _plain(kind: Any) -> Any:
+    """The type of the values that an extension, dictionary or run-end encoding wraps; else `kind` itself."""
+    arrow = pyarrow()
+    if isinstance(kind, arrow.BaseExtensionType):
+        return kind.storage_type
+    if arrow.types.is_dictionary(kind) or arrow.types.is_run_end_encoded(kind):
+        return kind.value_type
+    return kind
+
+
+def _is_list(kind: Any) -> bool:
+    types = pyarrow().types
+    return bool(
+        types.is_list(kind)
+        or types.is_large_list(kind)
+        or types.is_fixed_size_list(kind)
+        or types.is_list_view(kind)
+        or types.is_large_list_view(kind)
+    )
+
+
+def _lists(array: Any) -> Iterator[list[Value] | None]:
+    lengths = pyarrow().compute.list_value_length(array).to_pylist()
+    items = values(array.flatten())
+    at = 0
+    for length in lengths:
+        yield None if length is None else items[at : at + length]
+        at += length or 0
+
+
+def _maps(array: Any) -> Iterator[Pairs | None]:
+    arrow = pyarrow()
+    kind = array.type
+    entry = arrow.struct([arrow.field("key", kind.key_type, False), arrow.field("value", kind.item_type)])
+    for pairs in _lists(array.cast(arrow.list_(entry))):
+        yield None if pairs is None else Pairs(tuple((pair["key"], pair["value"]) for pair in pairs))
+
+
+def _structs(array: Any) -> Iterator[dict[str, Value] | None]:
+    names = [array.type.field(index).name for index in range(array.type.num_fields)]
+    fields = [values(field) for field in array.flatten()]
+    valid = array.is_valid().to_pylist()
+    for index, present in enumerate(valid):
+        yield {name: field[index] for name, field in zip(names, fields, strict=True)} if present else None
+
+
+def _temporal(array: Any) -> Iterator[Temporal | None]:
+    arrow, kind = pyarrow(), array.type
+    width = arrow.int64() if kind.bit_width == 64 else arrow.int32()
+    tag, scale = _temporal_unit(kind)
+    for count in array.view(width).to_pylist():
+        if count is None:
+            yield None
+        elif arrow.types.is_date64(kind):
+            days, rest = divmod(count, _DAY_MS)
+            if rest:
+                raise InputError("a date64 value is not a whole day")
+            yield Temporal(tag, days)
+        else:
+            yield Temporal(tag, count * scale)
+
+
+def _temporal_unit(kind: Any) -> tuple[bytes, int]:
+    types = pyarrow().types
+    if types.is_date(kind):
+        return b"D", 1
+    scale = _NANOSECONDS[kind.unit]
+    if types.is_timestamp(kind):
+        return (b"T" if kind.tz is None else b"Z"), scale
+    return (b"t" if types.is_time(kind) else b"u"), scale
