@@ -1,7 +1,7 @@
 """A registry's people and keys in memory: real keys, real signatures, any clock.
 
-`Registry()` has a root, gate, log and status key and a key for each people role. Tests change its trust policy
-with `change(...)`, or forge a version by hand and `publish(...)` it, and sign as anybody with `sign(...)`.
+`Registry()` has a root, gate, log and status key and a key for each people role. Tests change its trust
+policy with `change(...)`, or forge a version by hand and `publish(...)` it, and sign as anybody.
 """
 
 from __future__ import annotations

@@ -186,12 +186,13 @@ def walk(
     """
     if minimum_version < 1:
         raise ValueError("versions are counted from 1")
+    if not versions:
+        raise InputError("no trust policy to start from")
     if len(versions) > MAX_VERSIONS:
         raise LimitExceeded(f"more than {MAX_VERSIONS} versions of the trust policy")
-    digests: list[Digest] = []
-    former: _Version | None = None
+    chain: list[_Version] = []
     for number, bundles in enumerate(versions, start=1):
-        version = _read(bundles, number)
+        version, former = _read(bundles, number), chain[-1] if chain else None
         if former is None:
             _check_pin(version, pin)
         else:
@@ -200,13 +201,11 @@ def walk(
         missing = _missing(version, former)
         if missing:
             raise Rejected("; ".join(missing), where=f"trust policy version {number}")
-        digests.append(version.digest)
-        former = version
+        chain.append(version)
+    digests = [version.digest for version in chain]
     _check_kept(digests, minimum_version, minimum_digest)
-    if former is None:
-        raise InputError("no trust policy to start from")
-    _check_newest(former, now)
-    return Trust(digests, former.policy, now, _seal=_SEAL)
+    _check_newest(chain[-1], now)
+    return Trust(digests, chain[-1].policy, now, _seal=_SEAL)
 
 
 def check_successor(
