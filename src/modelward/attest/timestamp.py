@@ -99,5 +99,6 @@ def verify_token(token: bytes, signature: bytes, authorities: Sequence[Sequence[
 
 def _words(error: Exception) -> str:
     """What OpenSSL says is wrong, without its stack."""
-    match = re.search(r'Verify error: ([^"]+)|reason: "([^"]+)"', str(error))
-    return (match[1] or match[2]) if match else str(error)
+    text = str(error)
+    match = re.search(r'Verify error: ([^"]+)', text) or re.search(r'reason: "([^"]+)"', text)
+    return match[1] if match else text

@@ -81,13 +81,26 @@ class KeyAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class _Login:
+    """A session, and the lock that lets one thread at a time use it, as PKCS#11 requires."""
+
+    session: Any
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+#: (module, token serial) -> the login. PKCS#11 knows one login per process and token: it is shared and kept.
+_LOGINS: dict[tuple[str, bytes], _Login] = {}
+_LOGINS_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """Signs on the token; one signature at a time, as a PKCS#11 session requires."""
+    """Signs on the token, one signature at a time."""
 
     public: PublicKey
     _private: Any
     _hash: hashes.HashAlgorithm
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock
 
     def sign(self, data: bytes) -> bytes:
         """Sign `data`, hashed here; gives DER. Raises InputError if the token refuses."""
@@ -120,17 +133,29 @@ def open_signer(location: str, passphrase: Passphrase | None = None) -> TokenSig
     if not address.module.is_file():
         raise InputError("no such PKCS#11 module", where=where, help="check ?module-path=")
     try:
-        token = pkcs11.lib(where).get_token(token_label=address.token, token_serial=address.serial)
-        session = token.open(user_pin=address.pin(passphrase))
-        private = _find(session, pkcs11.ObjectClass.PRIVATE_KEY, address)
-        public = _find(session, pkcs11.ObjectClass.PUBLIC_KEY, address)
-        return _signer(private, public)
+        login = _log_in(address, passphrase)
+        with login.lock:
+            private = _find(login.session, pkcs11.ObjectClass.PRIVATE_KEY, address)
+            public = _find(login.session, pkcs11.ObjectClass.PUBLIC_KEY, address)
+            return _signer(private, public, login.lock)
     except pkcs11.PinIncorrect:
         raise InputError("wrong PIN; tokens lock after a few", where=where) from None
     except pkcs11.NoSuchToken:
         raise InputError("no such token", where=where, help="list them: pkcs11-tool --list-slots") from None
     except (pkcs11.PKCS11Error, OSError) as error:
         raise InputError(f"the token did not open: {_words(error)}", where=where) from None
+
+
+def _log_in(address: KeyAddress, passphrase: Passphrase | None) -> _Login:
+    import pkcs11
+
+    module = os.fspath(address.module)
+    token = pkcs11.lib(module).get_token(token_label=address.token, token_serial=address.serial)
+    with _LOGINS_LOCK:
+        place = (module, bytes(token.serial))
+        if place not in _LOGINS:
+            _LOGINS[place] = _Login(token.open(user_pin=address.pin(passphrase)))
+        return _LOGINS[place]
 
 
 def _find(session: Any, kind: Any, address: KeyAddress) -> Any:
@@ -147,7 +172,7 @@ def _find(session: Any, kind: Any, address: KeyAddress) -> Any:
         ) from None
 
 
-def _signer(private: Any, public: Any) -> TokenSigner:
+def _signer(private: Any, public: Any, lock: threading.Lock) -> TokenSigner:
     from pkcs11 import Attribute, KeyType
 
     if public.key_type is not KeyType.EC or bytes(public[Attribute.EC_PARAMS]) not in _CURVES:
@@ -160,7 +185,7 @@ def _signer(private: Any, public: Any) -> TokenSigner:
         key = ec.EllipticCurvePublicKey.from_encoded_point(curve, point)
     except ValueError as error:
         raise InputError(f"the token's public key is damaged: {error}") from None
-    return TokenSigner(PublicKey.of(key), private, hash_algorithm)
+    return TokenSigner(PublicKey.of(key), private, hash_algorithm, lock)
 
 
 def _attributes(text: str, separator: str, known: set[str]) -> dict[str, bytes]:
