@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from modelward.core.errors import InputError
 
-PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
-_DURATION = re.compile(r"(\d{1,6})([smhdw])\Z")
+PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+_MOMENT = re.compile(PATTERN)
+_DURATION = re.compile(r"([0-9]{1,6})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -20,6 +21,8 @@ def now() -> datetime:
 def parse(text: str) -> datetime:
     """Read `2026-11-22T09:14:00Z`. Raises InputError."""
     try:
+        if not _MOMENT.fullmatch(text):  # strptime also takes other digits, and fewer
+            raise ValueError
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise InputError(f"not a UTC time: {text!r}", help="write it as 2026-11-22T09:14:00Z") from None
@@ -34,7 +37,7 @@ def render(moment: datetime) -> str:
 
 def parse_duration(text: str) -> timedelta:
     """Read `90d`, `24h`, `15m`, `30s` or `2w`. Raises InputError."""
-    match = _DURATION.match(text)
+    match = _DURATION.fullmatch(text)
     if not match:
         raise InputError(f"not a duration: {text!r}", help="write it as 90d, 24h, 15m or 30s")
     return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
