@@ -13,6 +13,15 @@ from modelward.bom.cyclonedx import fields_of
 from modelward.bom.fields import Field, field
 from modelward.bom.model import Grade
 
+#: What a new registry's policy asks of a release to production: what the evidence of a whole pipeline fills,
+#: and the licences, which a person has to state.
+REVIEW_FIELDS = (
+    *("MD-01", "MD-09", "MD-10", "MD-12"),
+    *("MDL-01", "MDL-02", "MDL-03", "MDL-04", "MDL-05", "MDL-07", "MDL-08", "MDL-11", "MDL-12", "MDL-17"),
+    *("DP-01", "DP-03", "DP-04", "DP-05", "DP-06", "DP-09", "DP-10"),
+    *("INF-01", "INF-02", "SP-05", "SP-07", "SP-08", "KPI-02"),
+)
+
 _GRADES = frozenset(grade.value for grade in Grade)
 
 

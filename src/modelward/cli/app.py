@@ -15,6 +15,9 @@ from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, M
 
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
+    "run": ("run", "run", "Run a step on verified inputs and sign where its outputs came from."),
+    "eval": ("eval", "evaluate", "Sign what a harness measured on a model."),
+    "bom": ("bom", "bom", "Show the Model BOM; check that it is complete."),
     "digest": ("digest", "digest", "Print the digest of a file or a tree."),
     "sign": ("sign", "sign", "Sign a model (OpenSSF Model Signing), or a statement about one."),
     "key": ("key", "key", "Make keys; read and change who may sign what."),
