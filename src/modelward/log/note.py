@@ -187,17 +187,16 @@ class SignedNote:
 
 def sign_note(text: str, *signers: NoteSigner) -> bytes:
     """Sign `text`, which ends in a newline, with every signer. Raises InputError for other text."""
-    note = SignedNote(
-        text,
-        tuple(
-            NoteSignature(signer.key.name, signer.key.id, signer.sign(text.encode("utf-8")))
-            for signer in signers
-        ),
+    try:
+        message = text.encode("utf-8")
+    except UnicodeEncodeError:
+        message = b""
+    if not message.endswith(b"\n") or _CONTROL.search(message):
+        raise InputError("this text cannot be a note", help="UTF-8 lines, the last one ended too")
+    signatures = tuple(
+        NoteSignature(signer.key.name, signer.key.id, signer.sign(message)) for signer in signers
     )
-    data = note.to_bytes()
-    if SignedNote.parse(data) != note:
-        raise InputError("this text cannot be a note")
-    return data
+    return SignedNote(text, signatures).to_bytes()
 
 
 def check_key_name(name: str) -> None:

@@ -126,7 +126,9 @@ class Overlay(Disk):
         return self._below.read(name, limit) if found is None else found
 
     def size(self, name: str) -> int:
-        """0 for the write-ahead file, whose content this overlay shows."""
+        """The length of what `read` gives; 0 for the write-ahead file, whose content this overlay shows."""
+        if name in self._files:
+            return len(self._files[name])
         return 0 if name == WAL else self._below.size(name)
 
 

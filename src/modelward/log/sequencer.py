@@ -282,7 +282,7 @@ class Log:
     def _flush(self) -> None:
         """Steps 4 to 6."""
         if self._wal_size:
-            full = {name for name in self._pending if not _is_partial(name)}
+            full = {name for name in self._pending if not tiles.is_partial(name)}
             superseded = {tiles.partials_name(name) for name in full}
             lasting = [
                 name for name in self._pending if name in full or name.rpartition("/")[0] not in superseded
@@ -345,10 +345,6 @@ def _read(disk: Disk) -> State:
         raise InputError(
             f"the log could not be read: {error.strerror or error}", where=str(disk.root)
         ) from error
-
-
-def _is_partial(name: str) -> bool:
-    return name.rpartition("/")[0].endswith(".p")
 
 
 def _unwritable(disk: Disk, error: OSError) -> InputError:

@@ -43,6 +43,11 @@ def partials_name(full_name: str) -> str:
     return f"{full_name}.p"
 
 
+def is_partial(name: str) -> bool:
+    """Whether a name is that of a partial tile or bundle."""
+    return name.rpartition("/")[0].endswith(".p")
+
+
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
     """Entries as they stand in a bundle. Raises LimitExceeded for one over 65535 bytes."""
     parts: list[bytes] = []

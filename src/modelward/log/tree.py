@@ -28,7 +28,7 @@ def tile_reader(disk: Disk) -> FullTile:
 
     @lru_cache(CACHED_TILES)
     def read(level: int, index: int, top: bytes) -> Tile:
-        tile = Tile(_read_tile(disk, level, index, WIDTH))
+        tile = Tile(read_tile(disk, level, index, WIDTH))
         if tile.width != WIDTH or tile.hash(LEVELS_PER_TILE, 0) != top:
             raise Rejected(
                 "this tile was changed: it does not hash to its parent",
@@ -59,7 +59,7 @@ class Tree:
         edges = []
         for level in range(levels_of(size)):
             index, width = divmod(size >> (LEVELS_PER_TILE * level), WIDTH)
-            data = _read_tile(disk, level, index, width) if width else b""
+            data = read_tile(disk, level, index, width) if width else b""
             edges.append(Tile(data))
         return cls(disk, size, edges)
 
@@ -123,7 +123,7 @@ class Tree:
         width = min(WIDTH, self.size - index * WIDTH)
         where = str(self._disk.root / tiles.bundle_name(index, width))
         try:
-            entries = list(tiles.decode_bundle(_read_bundle(self._disk, index, width)))[:width]
+            entries = list(tiles.decode_bundle(read_bundle(self._disk, index, width)))[:width]
         except InputError as error:
             raise InputError(error.message, where=where, help="modelward log audit") from None
         if len(entries) < width:
@@ -185,8 +185,11 @@ def levels_of(size: int) -> int:
     return -(-size.bit_length() // LEVELS_PER_TILE)
 
 
-def _read_tile(disk: Disk, level: int, index: int, width: int) -> bytes:
-    """The first `width` hashes of a tile: from the partial tile, or from the full one that took its place."""
+def read_tile(disk: Disk, level: int, index: int, width: int) -> bytes:
+    """The first `width` hashes of a tile: from the partial tile, or from the full one that took its place.
+
+    Unchecked. Raises InputError if the file is missing or too short.
+    """
     names = (tiles.tile_name(level, index, width), tiles.tile_name(level, index))
     data = _read_first(disk, names, tiles.TILE_BYTES)
     wanted = width * merkle.HASH_BYTES
@@ -195,7 +198,11 @@ def _read_tile(disk: Disk, level: int, index: int, width: int) -> bytes:
     return data[:wanted]
 
 
-def _read_bundle(disk: Disk, index: int, width: int) -> bytes:
+def read_bundle(disk: Disk, index: int, width: int) -> bytes:
+    """An entry bundle of `width` entries, or the full one that took its place.
+
+    Unchecked. Raises InputError if the file is missing.
+    """
     names = (tiles.bundle_name(index, width), tiles.bundle_name(index))
     return _read_first(disk, names, tiles.MAX_BUNDLE_BYTES)
 
