@@ -1,4 +1,4 @@
-"""A real timestamp authority: `openssl ts -reply` with a certificate made for the test."""
+"""A real timestamp authority (`openssl ts -reply`), and a model with the keys to sign it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.attest.model_signatures import CURVES, FILES, plant, write_pair
+
+from modelward.attest.keys.file import PrivateKeySigner, generate
+from modelward.attest.oms import sign_oms
 
 _CONFIG = """
 [tsa]
@@ -117,3 +121,42 @@ def tsa(tmp_path_factory: pytest.TempPathFactory) -> Tsa:
 def make_tsa(tmp_path: Path):
     """Make another authority: `make_tsa(name, **options of Tsa.create)`."""
     return lambda name, **options: Tsa.create(tmp_path / name, **options)
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A directory with `model_signatures.FILES`."""
+    directory = tmp_path / "fraud-scorer"
+    plant(directory, FILES)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def signer():
+    """A P-256 key."""
+    return PrivateKeySigner(generate())
+
+
+@pytest.fixture(scope="session")
+def keys(signer):
+    """What `verify_oms` takes: the one key of `signer`."""
+    return [signer.public]
+
+
+@pytest.fixture
+def signature(model, signer):
+    """The OMS signature of `model` by `signer`."""
+    return sign_oms(model, signer).to_bytes()
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """The reference package."""
+    return pytest.importorskip("model_signing", reason="skipped: needs model-signing and pyOpenSSL")
+
+
+@pytest.fixture(scope="session")
+def curve_keys(tmp_path_factory):
+    """Curve -> (private key file, public key file)."""
+    directory = tmp_path_factory.mktemp("curves")
+    return {name: write_pair(directory, name, curve) for name, curve in CURVES.items()}
