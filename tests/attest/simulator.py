@@ -18,6 +18,7 @@ from modelward.attest import predicates as p
 from modelward.attest import trust_edit
 from modelward.attest.bundle import Bundle, sign_statement
 from modelward.attest.keys.file import PrivateKeySigner, generate
+from modelward.attest.predicates.oms import OmsSerialization
 from modelward.attest.predicates.slsa import BuildDefinition, Builder, RunDetails
 from modelward.attest.predicates.trust import TrustedKey, TrustPolicy
 from modelward.attest.roles import INFRASTRUCTURE, NOTE_ROLES, PEOPLE
@@ -297,6 +298,10 @@ class Registry:
                 report=digest,
                 metrics={"auc": 0.93},
                 evaluated_at=moment,
+            ),
+            p.OmsSignature: lambda: p.OmsSignature(
+                serialization=OmsSerialization(method="files", hash_type="sha256", allow_symlinks=False),
+                resources=(),
             ),
             p.Provenance: lambda: p.Provenance(
                 build_definition=BuildDefinition(build_type="x", external_parameters={}),

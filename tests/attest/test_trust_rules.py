@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from tests.attest.simulator import DAY, NOW, YEAR, Actor, Registry, actor
 
 from modelward.attest import predicates as p
+from modelward.attest.predicates.base import NAMESPACE
 from modelward.attest.predicates.trust import (
     RevokedKey,
     TimestampAuthority,
@@ -18,7 +19,7 @@ from modelward.attest.predicates.trust import (
     TrustedRole,
     TrustPolicy,
 )
-from modelward.attest.roles import OUR_TYPES, PEOPLE
+from modelward.attest.roles import PEOPLE, ROLES
 from modelward.attest.trust_rules import MAX_ENTRIES, independent_witnesses, validate
 from modelward.core import instant
 from modelward.core.errors import InputError, LimitExceeded
@@ -162,7 +163,7 @@ def test_people_role_widened_to_what_infrastructure_signs_is_refused(role, predi
     refuse(with_role(role, predicate_type), f"role {role} may not be allowed")
 
 
-@pytest.mark.parametrize("predicate_type", sorted(OUR_TYPES - {p.VerificationSummary.TYPE, p.Stage.TYPE}))
+@pytest.mark.parametrize("predicate_type", sorted(set(p.PREDICATES) - ROLES["gate"]))
 def test_gate_role_widened_beyond_decisions_and_stages_is_refused(predicate_type):
     refuse(with_role("gate", predicate_type), "role gate may not be allowed")
 
@@ -173,6 +174,10 @@ def test_infrastructure_role_widened_to_a_foreign_type_is_refused():
 
 def test_evaluator_who_would_approve_is_refused():
     refuse(with_role("evaluator", p.Evaluation.TYPE, p.Approval.TYPE), "role evaluator may not")
+
+
+def test_type_of_ours_that_is_not_invented_yet_is_refused():
+    refuse(with_role("evaluator", f"{NAMESPACE}/master-key/v1"), "role evaluator may not")
 
 
 def test_people_role_may_be_narrowed_and_may_sign_foreign_types():

@@ -11,6 +11,7 @@ from modelward.attest.predicates import (
     Approval,
     Custody,
     Evaluation,
+    OmsSignature,
     Provenance,
     Revocation,
     Scan,
@@ -22,9 +23,7 @@ from modelward.attest.predicates import (
     Version,
     Waiver,
 )
-
-#: The predicate type of OMS model signatures (OpenSSF Model Signing v1.0).
-OMS_SIGNATURE_TYPE = "https://model_signing/signature/v1.0"
+from modelward.attest.predicates.base import NAMESPACE
 
 #: Roles of the registry itself. A key of one of these holds no other role.
 INFRASTRUCTURE: dict[str, frozenset[str]] = {
@@ -38,7 +37,7 @@ INFRASTRUCTURE: dict[str, frozenset[str]] = {
 
 #: Roles of people and of the machines that work for them. A key may hold several.
 PEOPLE: dict[str, frozenset[str]] = {
-    "publisher": frozenset({Version.TYPE, OMS_SIGNATURE_TYPE}),
+    "publisher": frozenset({Version.TYPE, OmsSignature.TYPE}),
     "data-steward": frozenset({Snapshot.TYPE, Custody.TYPE}),
     "trainer": frozenset({Provenance.TYPE, Snapshot.TYPE}),
     "evaluator": frozenset({Evaluation.TYPE}),
@@ -52,10 +51,16 @@ ROLES: dict[str, frozenset[str]] = INFRASTRUCTURE | PEOPLE
 #: Roles whose keys sign C2SP notes, which are Ed25519 only.
 NOTE_ROLES = frozenset({"log", "witness"})
 
-#: Types with a meaning to modelward; the table above alone says who may sign them.
-OUR_TYPES = frozenset(PREDICATES) | {OMS_SIGNATURE_TYPE}
+
+def is_ours(predicate_type: str) -> bool:
+    """Whether the table above alone says who may sign this type.
+
+    Policies made earlier may have granted a public standard that `PREDICATES` learns later: give
+    such a type to every people role, or those policies are refused.
+    """
+    return predicate_type in PREDICATES or predicate_type.startswith(f"{NAMESPACE}/")
 
 
 def may_be_granted(role: str, predicate_type: str) -> bool:
     """Whether a trust policy may let `role` sign `predicate_type`."""
-    return predicate_type in ROLES[role] or (role in PEOPLE and predicate_type not in OUR_TYPES)
+    return predicate_type in ROLES[role] or (role in PEOPLE and not is_ours(predicate_type))
