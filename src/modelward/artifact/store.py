@@ -99,6 +99,11 @@ class Store:
         except OSError as error:
             raise InputError(f"cannot write it: {error.strerror}", where=str(path)) from None
 
+    def verify(self, digest: Digest) -> None:
+        """Read all bytes under `digest` and check them. Raises as `get_bytes` does."""
+        for _ in self._verified(digest, None):
+            pass
+
     def exists(self, digest: Digest) -> bool:
         """Whether something lies under `digest`; only reading tells whether it is right."""
         return self._blobs.exists(_key(digest))

@@ -15,12 +15,20 @@ from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, M
 
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
+    "init": ("init", "init", "Make a registry, and an identity for you."),
     "run": ("run", "run", "Run a step on verified inputs and sign where its outputs came from."),
     "eval": ("eval", "evaluate", "Sign what a harness measured on a model."),
     "bom": ("bom", "bom", "Show the Model BOM; check that it is complete."),
     "digest": ("digest", "digest", "Print the digest of a file or a tree."),
     "sign": ("sign", "sign", "Sign a model (OpenSSF Model Signing), or a statement about one."),
     "key": ("key", "key", "Make keys; read and change who may sign what."),
+    "push": ("push", "push", "Register a directory as a model's next version."),
+    "registry": ("registry", "registry", "Look at a registry, import models, change its policy."),
+    "approve": ("approve", "approve", "Approve a version for a stage."),
+    "waive": ("approve", "waive", "Give leave from one rule for a while; two people sign."),
+    "promote": ("promote", "promote", "Ask the gate, and point a stage to a release."),
+    "revoke": ("revoke", "revoke", "Let an artifact, statement, release or key count no longer."),
+    "verify": ("verify", "verify", "Verify that a directory is what was released, offline."),
 }
 
 

@@ -89,9 +89,9 @@ class Home:
             signer_uri = f"file:{Path(location).relative_to(self.directory)}"
         self._write("identity.toml", {"name": name, "signer": signer_uri})
 
-    def roots(self) -> dict[str, Digest]:
+    def roots(self, file_name: str = "roots.toml") -> dict[str, Digest]:
         """Pinned registries: the name the user gave each -> its identity. Raises InputError."""
-        return {name: Digest.parse(text) for name, text in self._read("roots.toml").items()}
+        return {name: Digest.parse(text) for name, text in self._read(file_name).items()}
 
     def pin(self, name: str, identity: Digest) -> None:
         """Remember a registry's identity. Raises Conflict if `name` is pinned to another one."""

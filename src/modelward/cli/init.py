@@ -17,7 +17,7 @@ from modelward.core.escape import escape
 if TYPE_CHECKING:
     from modelward.attest.keys.signer import Signer
 
-#: What a founder's own key may do. With the standard policy this still does not let them approve their own work.
+#: What a founder's own key may do. The standard policy still does not let them approve their own work.
 FOUNDER_ROLES = (
     "publisher",
     "data-steward",
@@ -56,7 +56,6 @@ def init(
     no_passphrase: bool,
 ) -> None:
     """Make a registry in DIRECTORY, and an identity for you if you have none."""
-    from modelward.bom.completeness import REVIEW_FIELDS
     from modelward.registry import blueprints
     from modelward.registry.create import Founder, create
 
@@ -69,7 +68,7 @@ def init(
             help="choose another --name",
         )
     your_name = checked_name(who or home.name or getpass.getuser())
-    policy = blueprints.render(blueprint, _thresholds(metrics), REVIEW_FIELDS)
+    policy = blueprints.render(blueprint, _thresholds(metrics))
     identity = _key(home, your_name, no_passphrase)
     root = _key(home, f"{registry_name}-root", no_passphrase)
     if home.signer_uri is None:
@@ -94,7 +93,7 @@ def init(
         "local, unwitnessed: whoever can read its keys can rewrite it; holders of old checkpoints notice"
     )
     output.note(
-        f"next: modelward key trust NAME --key PUB.pem --role approver, then modelward push PATH --model NAME"
+        "next: modelward key trust NAME --key PUB.pem --role approver, then modelward push PATH --model NAME"
     )
 
 

@@ -48,6 +48,7 @@ def new(name: str, algorithm: str, no_passphrase: bool, out: Path | None, as_jso
 
 
 def new_passphrase(path: Path) -> str:
+    """A passphrase for the key to be written at `path`. Raises UsageError where nobody can be asked."""
     from modelward.attest.keys.file import PASSPHRASE_VARIABLE
 
     given = os.environ.get(PASSPHRASE_VARIABLE)

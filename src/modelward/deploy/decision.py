@@ -11,10 +11,11 @@ from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Rejected, Stale
 from modelward.gate.checks import approved
-from modelward.gate.context import Context, LogView, MissingField, Request
+from modelward.gate.context import MissingField
 from modelward.gate.evaluate import waive
 from modelward.gate.evidence import Evidence
 from modelward.gate.policy import Policy
+from modelward.gate.recheck import context_of
 from modelward.gate.release_bundle import ReleaseBundle
 
 
@@ -29,9 +30,7 @@ class _NoBom:
         raise Rejected("BOM fields are judged by --recheck only")
 
 
-def check_approvals(
-    bundle: ReleaseBundle, summary: VerificationSummary, evidence: Evidence, now: datetime
-) -> None:
+def check_approvals(bundle: ReleaseBundle, summary: VerificationSummary, evidence: Evidence) -> None:
     """Count the approvals again, with the policy that decided. Raises Rejected when they do not suffice."""
     policy = Policy.parse(bundle.policy)
     stage = policy.stage(summary.release.stage)
@@ -41,30 +40,10 @@ def check_approvals(
         return
     for check, options in stage.checks:
         if check is approved.CHECK:
-            context = decision_context(policy, bundle, summary, evidence)
+            context = context_of(policy, summary, evidence, _NoBom(bundle.bom_digest))
             outcome = waive(context, check.id, check.run(context, options))
             if outcome.status not in ("ok", "waived"):
                 raise Rejected("; ".join(outcome.detail))
-
-
-def decision_context(
-    policy: Policy, bundle: ReleaseBundle, summary: VerificationSummary, evidence: Evidence
-) -> Context:
-    """What the gate saw when it decided, as far as approvals go."""
-    return Context(
-        request=Request(
-            summary.release,
-            summary.sequence,
-            summary.requested_by,
-            None if summary.baseline is None else Digest.parse(summary.baseline),
-        ),
-        evidence=evidence,
-        bom=_NoBom(bundle.bom_digest),
-        revoked=(),
-        log=LogView(summary.log_size, True),
-        now=instant.parse(summary.time_verified),
-        waiver_max=policy.waiver_max,
-    )
 
 
 def check_waivers(summary: VerificationSummary, evidence: Evidence, now: datetime) -> None:

@@ -70,8 +70,8 @@ class Verified:
         return self.stage.gated
 
 
-#: Step 12: given everything, rerun the gate; raise Rejected if it decides otherwise.
-Recheck = Callable[[ReleaseBundle, VerificationSummary, Evidence, Status], None]
+#: Step 12: rerun the gate on what the bundle holds; raise Rejected if it decides otherwise.
+Recheck = Callable[[ReleaseBundle, VerificationSummary, Evidence], None]
 
 
 def verify_release(data: bytes, question: Question, recheck: Recheck | None = None) -> Verified:
@@ -109,7 +109,7 @@ def verify_release(data: bytes, question: Question, recheck: Recheck | None = No
     with step(7, "decision"):
         summary, evidence = walker.decision(stage)
     with step(8, "approvals"):
-        decision.check_approvals(bundle, summary, evidence, now)
+        decision.check_approvals(bundle, summary, evidence)
     with step(9, "revocation"):
         walker.revocations(evidence, stage, summary)
     with step(10, "waivers"):
@@ -118,7 +118,7 @@ def verify_release(data: bytes, question: Question, recheck: Recheck | None = No
         manifest = served.check(bundle.manifest, stage.release, question.path, question.allow_links)
     with step(12, "recheck"):
         if recheck is not None:
-            recheck(bundle, summary, evidence, status)
+            recheck(bundle, summary, evidence)
     return Verified(
         stage.release,
         stage,

@@ -6,6 +6,25 @@ from collections.abc import Mapping
 
 NAMES = ("observe", "standard", "strict")
 
+#: BOM fields (ids of `modelward bom check`) that production asks for.
+REVIEW_FIELDS = (
+    "MD-06",
+    "MD-10",
+    "MDL-01",
+    "MDL-03",
+    "MDL-07",
+    "MDL-11",
+    "MDL-12",
+    "DP-01",
+    "DP-05",
+    "DP-06",
+    "DP-09",
+    "DP-10",
+    "SP-05",
+    "SP-08",
+    "KPI-02",
+)
+
 _DESCRIPTIONS = {
     "observe": "says what it would deny, denies nothing but revoked and tampered releases",
     "standard": "production needs scan, provenance, custody, evaluation, BOM and one approval",
@@ -53,7 +72,7 @@ def description(name: str) -> str:
     return _DESCRIPTIONS[name]
 
 
-def render(name: str, metrics: Mapping[str, float], fields: tuple[str, ...]) -> bytes:
+def render(name: str, metrics: Mapping[str, float]) -> bytes:
     """The TOML of a blueprint. `metrics` maps a metric to the least value that passes."""
     mode = "observe" if name == "observe" else "enforce"
     strict = name == "strict"
@@ -76,5 +95,6 @@ def render(name: str, metrics: Mapping[str, float], fields: tuple[str, ...]) -> 
     text += _DEV.format(mode=mode)
     text += _STAGE.format(stage="staging", **shared)
     text += _STAGE.format(stage="production", **shared)
-    text += _PRODUCTION.format(fields=", ".join(f'"{field}"' for field in fields), count=2 if strict else 1)
+    fields = ", ".join(f'"{field}"' for field in REVIEW_FIELDS)
+    text += _PRODUCTION.format(fields=fields, count=2 if strict else 1)
     return text.encode("utf-8")

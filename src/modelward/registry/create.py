@@ -20,7 +20,7 @@ from modelward.core.errors import InputError
 from modelward.gate.policy import Policy
 from modelward.log.sequencer import Log
 from modelward.registry.layout import Layout
-from modelward.registry.settings import ROLES, Settings
+from modelward.registry.settings import ROLES, ServiceRole, Settings
 
 #: The principal that the registry's own keys belong to.
 SERVICE = "registry"
@@ -65,14 +65,14 @@ def create(directory: Path, name: str, policy: bytes, founder: Founder) -> Diges
         now=now,
     )
     atomic.write_bytes(layout.policy(parsed.digest), policy)
-    write_version(layout.trust, sign_trust_policy(trust, [founder.root]))
+    write_version(directory, 1, sign_trust_policy(trust, [founder.root]))
     log_signer = settings.signer("log", directory)
     Log.create(layout.log, trust.log_origin, log_signer).close()
     settings.write(layout.settings)
     return policy_digest(trust)
 
 
-def _keys(founder: Founder, public: Mapping[str, PublicKey], now: datetime) -> Iterable[TrustedKey]:
+def _keys(founder: Founder, public: Mapping[ServiceRole, PublicKey], now: datetime) -> Iterable[TrustedKey]:
     yield trusted_key(founder.root.public, founder.name, ("root",), valid_from=now, name="root")
     yield trusted_key(founder.identity, founder.name, founder.roles, valid_from=now, name=founder.name)
     for role, key in public.items():

@@ -28,6 +28,7 @@ class Layout:
         self.releases = directory / "releases"
         self.status = directory / "status.json"
         self.kept_checkpoint = directory / "state" / "checkpoint"
+        self.exported_sizes = directory / "state" / "exported-sizes"
 
     @property
     def exists(self) -> bool:

@@ -21,7 +21,7 @@ from modelward.attest.predicates import Revocation, Version
 from modelward.attest.trust import Trust, walk
 from modelward.attest.trust_files import load_versions
 from modelward.attest.verify import VerifiedStatement, may_revoke, verify
-from modelward.core import atomic, instant
+from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Conflict, InputError, ModelwardError, Rejected
 from modelward.core.principal import Principal
@@ -29,16 +29,17 @@ from modelward.gate.context import LogView
 from modelward.gate.entry import LogEntry
 from modelward.gate.evidence import Evidence, Logged, Refused, collect, materials
 from modelward.gate.policy import Policy
+from modelward.log.checkpoint import Checkpoint, SignedCheckpoint
+from modelward.log.kept import check_kept, keep
 from modelward.log.note import NoteKey
 from modelward.log.sequencer import Log
 from modelward.registry import access, tables
 from modelward.registry.authority import authorised
-from modelward.registry.continuity import check_continues
 from modelward.registry.database import connect
 from modelward.registry.layout import Layout
 from modelward.registry.projection import CurrentRelease, current_release, project, projected_size
 from modelward.registry.revocations import Revocations
-from modelward.registry.settings import Settings
+from modelward.registry.settings import ServiceRole, Settings
 from modelward.registry.statements import StatementStore
 
 
@@ -76,7 +77,7 @@ class Registry:
         self.pin = pin
         self.statements = StatementStore(self.layout)
         self._kept = (self.layout.kept_checkpoint, *kept)
-        self.trust: Trust = walk(pin, load_versions(self.layout.trust), now=instant.now())
+        self.trust: Trust = walk(pin, load_versions(directory), now=instant.now())
         self.log = Log.open(self.layout.log, self._log_key())
         self.log_view = self._view()
         self.engine = connect(self.layout.database)
@@ -91,16 +92,24 @@ class Registry:
 
     def _view(self) -> LogView:
         """Check the log against every checkpoint that was kept of it."""
-        origin = self.trust.policy.log_origin
-        keys = [NoteKey.from_pem(origin, key.public_key) for key in self.trust.keys_of_role("log")]
-        for path in self._kept:
-            try:
-                check_continues(self.log, path.read_bytes(), keys)
-            except FileNotFoundError:
-                continue
-            except ModelwardError as error:
-                return LogView(self.log.size, False, f"{error.message} (kept in {path})")
+        try:
+            signed = SignedCheckpoint.parse(self.log.checkpoint())
+            checkpoint = self._signed_by_log(signed)
+            for path in self._kept:
+                check_kept(path, checkpoint, self.log.consistency_proof)
+        except ModelwardError as error:
+            return LogView(self.log.size, False, error.message)
         return LogView(self.log.size, True)
+
+    def _signed_by_log(self, signed: SignedCheckpoint) -> Checkpoint:
+        origin = self.trust.policy.log_origin
+        problem = Rejected("the trust policy has no log key in force")
+        for key in self.trust.log_keys:
+            try:
+                return signed.verify(NoteKey.from_pem(origin, key.pem))
+            except Rejected as error:
+                problem = error
+        raise problem
 
     @cached_property
     def store(self) -> Store:
@@ -138,11 +147,9 @@ class Registry:
             fcntl.flock(stream, fcntl.LOCK_EX)
             yield
 
-    def signer(self, role: str) -> Signer:
+    def signer(self, role: ServiceRole) -> Signer:
         """The registry's own signer for gate, log or status."""
-        if role not in ("gate", "log", "status"):
-            raise InputError(f"a registry has no signer for {role}")
-        return self.settings.signer(role, self.layout.directory)  # type: ignore[arg-type]
+        return self.settings.signer(role, self.layout.directory)
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -174,6 +181,7 @@ class Registry:
         self._require_consistent()
         with self.exclusive():
             self.sync()
+            self.record_trust()
             for bundle in bundles:
                 self._check_publishable(self.verified(bundle))
             return self._append(bundles)
@@ -194,6 +202,14 @@ class Registry:
             expected = max((v.version for v in self.versions(version.model)), default=0) + 1
             if version.version != expected:
                 raise Conflict(f"the next version of {version.model} is {expected}, not {version.version}")
+
+    def adopt_trust(self, bundles: Sequence[Bundle]) -> None:
+        """Check that `bundles` make the trust policy's next version. Raises Rejected. Writes nothing."""
+        walk(self.pin, [*load_versions(self.layout.directory), tuple(bundles)], now=instant.now())
+
+    def record_trust(self) -> None:
+        """Log the trust policy versions that the log does not hold yet. Call it holding `exclusive`."""
+        self._append([bundle for version in load_versions(self.layout.directory) for bundle in version])
 
     def _append(self, bundles: Sequence[Bundle]) -> list[Published]:
         published: list[Published] = []
@@ -227,6 +243,7 @@ class Registry:
 
     def sync(self) -> None:
         """Project the entries that the tables lack, and keep the checkpoint."""
+        self.log.refresh()
         size = self.log.size
         with self.engine.begin() as connection:
             start = projected_size(connection)
@@ -239,8 +256,7 @@ class Registry:
                 self.project_range(connection, start, size)
         checkpoint = self.log.checkpoint()
         for path in self._kept:
-            if not path.exists() or path.read_bytes() != checkpoint:
-                atomic.write_bytes(path, checkpoint)
+            keep(path, checkpoint)
         self.log_view = LogView(size, self.log_view.consistent, self.log_view.detail)
 
     def project_range(self, connection: Connection, start: int, stop: int) -> None:

@@ -23,7 +23,7 @@ from modelward.bom.cyclonedx import to_cyclonedx
 from modelward.bom.review import ReviewBom
 from modelward.core import instant, strict_json
 from modelward.core.digest import Digest
-from modelward.core.errors import Conflict, Rejected
+from modelward.core.errors import Conflict, ModelwardError
 from modelward.core.principal import Principal
 from modelward.gate.context import Context, Request
 from modelward.gate.entry import LogEntry
@@ -107,6 +107,8 @@ def promote(
     with registry.exclusive():
         for _ in range(_ATTEMPTS):
             registry.sync()
+            if registry.log_view.consistent:
+                registry.record_trust()
             proposed = candidate(registry, model, number, stage)
             check_blobs(registry, proposed)
             decision, context = decide(registry, proposed, requester.name)
@@ -150,13 +152,15 @@ def decide(registry: Registry, proposed: Candidate, requested_by: str) -> tuple[
 
 
 def check_blobs(registry: Registry, proposed: Candidate) -> None:
-    """Hash every stored file of the artifact again. Raises Rejected for one that is missing or changed."""
+    """Hash every stored file of the artifact again. Raises Rejected for one that was changed,
+    InputError for one that is missing.
+    """
     for entry in registry.manifest(proposed.version.artifact).entries:
-        if not registry.store.verify(entry.digest):
-            raise Rejected(
-                f"the stored file {entry.name} is not what was registered",
-                help="push the version again from a good copy",
-            )
+        try:
+            registry.store.verify(entry.digest)
+        except ModelwardError as error:
+            error.where = entry.name
+            raise
 
 
 def _sign(registry: Registry, proposed: Candidate, decision: Decision, context: Context) -> list[Bundle]:

@@ -12,7 +12,9 @@ from modelward.attest.keys.signer import Signer, signer_from_uri
 from modelward.core import atomic
 from modelward.core.errors import InputError
 
-ROLES = ("gate", "log", "status")
+ServiceRole = Literal["gate", "log", "status"]
+
+ROLES: tuple[ServiceRole, ...] = ("gate", "log", "status")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     format: Literal["modelward-registry/v1"] = "modelward-registry/v1"
     name: str
-    signers: dict[Literal["gate", "log", "status"], str]
+    signers: dict[ServiceRole, str]
 
     @classmethod
     def read(cls, path: Path) -> Settings:
@@ -40,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         lines += [f"{role} = {_quoted(uri)}" for role, uri in sorted(self.signers.items())]
         atomic.write_bytes(path, ("\n".join(lines) + "\n").encode("utf-8"))
 
-    def signer(self, role: Literal["gate", "log", "status"], directory: Path) -> Signer:
+    def signer(self, role: ServiceRole, directory: Path) -> Signer:
         """Open the signer of a role. Raises InputError when it cannot be opened."""
         uri = self.signers.get(role)
         if uri is None:

@@ -9,10 +9,13 @@ from modelward.attest.statement import Statement
 from modelward.attest.trust_files import load_versions
 from modelward.core import atomic, instant, strict_json
 from modelward.core.digest import Digest
-from modelward.gate.release_bundle import LoggedBundle, ReleaseBundle
+from modelward.gate.release_bundle import Continuity, LoggedBundle, ReleaseBundle
 from modelward.log.checkpoint import SignedCheckpoint
 from modelward.registry.local import Registry
 from modelward.registry.projection import CurrentRelease
+
+#: How many earlier checkpoints a release bundle continues by proof.
+MAX_CONTINUITY = 256
 
 
 def issue(registry: Registry) -> Bundle:
@@ -42,6 +45,7 @@ def issue(registry: Registry) -> Bundle:
         Statement.of(registry.settings.name, registry.pin, status), registry.signer("status")
     )
     atomic.write_bytes(registry.layout.status, bundle.to_bytes())
+    _remember_exported(registry, checkpoint.size)
     return bundle
 
 
@@ -57,8 +61,12 @@ def refresh(registry: Registry) -> list[CurrentRelease]:
     return stages
 
 
-def export(registry: Registry, current: CurrentRelease, status: Bundle) -> ReleaseBundle:
+def export(
+    registry: Registry, current: CurrentRelease, status: Bundle, since: int | None = None
+) -> ReleaseBundle:
     """The release bundle of a stage, with proofs for the checkpoint that `status` names.
+
+    `since` is a log size that a verifier has kept, if it is not among those exported lately.
 
     Raises Rejected when a statement that it needs is missing.
     """
@@ -74,8 +82,13 @@ def export(registry: Registry, current: CurrentRelease, status: Bundle) -> Relea
         return LoggedBundle(bundle, index, tuple(registry.log.inclusion_proof(index, size)))
 
     return ReleaseBundle(
-        trust=tuple(tuple(bundles) for bundles in load_versions(registry.layout.trust)),
+        trust=tuple(tuple(bundles) for bundles in load_versions(registry.layout.directory)),
         checkpoint=checkpoint,
+        continuity=tuple(
+            Continuity(earlier, tuple(registry.log.consistency_proof(earlier, size)))
+            for earlier in sorted({*_exported_sizes(registry), *([] if since is None else [since])})
+            if 0 < earlier < size
+        ),
         status=status,
         stage=logged(*stage),
         previous=None if previous is None else logged(*registry.logged(Digest.parse(previous))),
@@ -94,3 +107,17 @@ def _evidence(registry: Registry, summary: VerificationSummary) -> list[tuple[in
     found = [(item.index, item.verified.bundle) for item in evidence.logged]
     found += [(item.index, item.bundle) for item in evidence.refused]
     return sorted(found, key=lambda pair: pair[0])
+
+
+def _exported_sizes(registry: Registry) -> list[int]:
+    """The log sizes that verifiers may have kept, oldest first."""
+    try:
+        lines = registry.layout.exported_sizes.read_text("ascii").split()
+    except FileNotFoundError:
+        return []
+    return [int(line) for line in lines if line.isascii() and line.isdigit()]
+
+
+def _remember_exported(registry: Registry, size: int) -> None:
+    sizes = sorted({*_exported_sizes(registry), size})[-MAX_CONTINUITY:]
+    atomic.write_bytes(registry.layout.exported_sizes, "".join(f"{size}\n" for size in sizes).encode("ascii"))

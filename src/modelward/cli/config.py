@@ -1,0 +1,50 @@
+"""Configuration of the working directory's own project; parent directories are never searched."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelward.core.errors import InputError
+
+FILE = Path("modelward.toml")
+PYPROJECT = Path("pyproject.toml")
+REGISTRY_VARIABLE = "MODELWARD_REGISTRY"
+
+_KEYS = {"registry"}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the environment, modelward.toml or [tool.modelward] of pyproject.toml say."""
+
+    registry: Path | None = None
+
+
+def load_config() -> Config:
+    """Read the configuration. Unknown keys are errors. Raises InputError."""
+    named = os.environ.get(REGISTRY_VARIABLE)
+    if FILE.is_file():
+        table, where = _read(FILE), str(FILE)
+    elif PYPROJECT.is_file():
+        tool = _read(PYPROJECT).get("tool", {})
+        table, where = tool.get("modelward", {}) if isinstance(tool, dict) else {}, str(PYPROJECT)
+    else:
+        table, where = {}, ""
+    unknown = sorted(set(table) - _KEYS)
+    if unknown:
+        raise InputError(f"unknown setting {unknown[0]!r}", where=where, help=f"settings are {sorted(_KEYS)}")
+    registry = named or table.get("registry")
+    if registry is not None and not isinstance(registry, str):
+        raise InputError("registry must be a path in quotes", where=where)
+    return Config(Path(registry) if registry else None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"cannot read settings: {error}", where=str(path)) from error

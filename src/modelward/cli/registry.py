@@ -1,0 +1,180 @@
+"""`modelward registry`: look at a registry, import models, change its policy, keep it going."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from modelward.cli import output
+from modelward.cli.home import Home, checked_name
+from modelward.cli.publish import open_registry
+from modelward.core.errors import EXIT_NO, EXIT_YES, InputError
+from modelward.core.escape import escape
+
+_registry_option = click.option(
+    "--registry", type=click.Path(path_type=Path), help="The registry's directory."
+)
+
+
+@click.group("registry")
+def registry() -> None:
+    """Look at a registry, import models, change its policy, keep it going."""
+
+
+@registry.command("show")
+@click.argument("model", required=False)
+@_registry_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show(model: str | None, registry: Path | None, as_json: bool) -> None:
+    """Show versions and stages, of all models or of one."""
+    with open_registry(registry) as opened:
+        versions = opened.versions(model)
+        stages = [stage for stage in opened.stages() if model in (None, stage.model)]
+        name, pin, size = opened.settings.name, opened.pin, opened.log.size
+        consistent = opened.log_view.consistent
+    if as_json:
+        import msgspec
+
+        output.answer_json(
+            {
+                "consistent": consistent,
+                "identity": str(pin),
+                "logSize": size,
+                "name": name,
+                "stages": [msgspec.to_builtins(stage) for stage in stages],
+                "versions": [
+                    {
+                        "artifact": str(version.artifact),
+                        "author": version.author,
+                        "model": version.model,
+                        "origin": version.origin,
+                        "version": version.version,
+                    }
+                    for version in versions
+                ],
+            }
+        )
+        return
+    state = "local, unwitnessed" if consistent else "NOT CONSISTENT with an earlier checkpoint"
+    output.answer(f"registry {name}, {size} log entries, {state}")
+    for version in versions:
+        at = [
+            f"{stage.stage} (release {stage.sequence})"
+            for stage in stages
+            if (stage.model, stage.version) == (version.model, version.version)
+        ]
+        imported = ", imported" if version.origin == "imported" else ""
+        output.answer(
+            f"  {version.model}@{version.version}  {version.artifact.short}  by {version.author}{imported}"
+            + (f"  -> {', '.join(at)}" if at else "")
+        )
+
+
+@registry.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--model", required=True, help="The model's name.")
+@click.option("--description", default="", help="What is known of it.")
+@_registry_option
+@click.option("--key", help="The signer's URI (default: your identity).")
+def import_(path: Path, model: str, description: str, registry: Path | None, key: str | None) -> None:
+    """Register a model that exists already: everything about its making is only declared.
+
+    What the gate would say of it: modelward promote MODEL --to production --dry-run.
+    """
+    from modelward.cli.push import register
+
+    with open_registry(registry) as opened:
+        number, entry = register(opened, path, checked_name(model), description, key, "imported")
+    output.answer(f"{model}@{number}")
+    output.note("already registered" if entry is None else f"imported as declared, logged as entry {entry}")
+
+
+@registry.command("policy")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@_registry_option
+@click.option("--root-key", help="The root signer's URI (default: the root key in your keys directory).")
+def policy(file: Path | None, registry: Path | None, root_key: str | None) -> None:
+    """Print the gate policy, or put FILE in its place: a new version of the trust policy, signed by root."""
+    from modelward.attest.trust_edit import next_version, sign_trust_policy, with_gate_policy
+    from modelward.attest.trust_files import write_version
+    from modelward.core import atomic, instant
+    from modelward.gate.policy import Policy
+
+    with open_registry(registry) as opened:
+        if file is None:
+            output.answer(opened.policy_bytes().decode("utf-8"))
+            return
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
+        parsed = Policy.parse(data, where=str(file))
+        home = Home.open()
+        signer = home.signer(root_key or f"file:{home.key_path(f'{opened.settings.name}-root')}")
+        changed = next_version(opened.trust.policy, with_gate_policy(parsed.digest), now=instant.now())
+        bundles = sign_trust_policy(changed, [signer])
+        opened.adopt_trust(bundles)
+        atomic.write_bytes(opened.layout.policy(parsed.digest), data)
+        write_version(opened.layout.directory, changed.version, bundles)
+    with open_registry(registry) as opened, opened.exclusive():
+        opened.record_trust()
+    output.answer(str(parsed.digest))
+    output.note(f"the gate policy is {parsed.name}, from trust policy version {changed.version}")
+
+
+@registry.command("refresh")
+@_registry_option
+def refresh(registry: Path | None) -> None:
+    """Issue a new status and all release bundles: run it more often than the policy's status-valid."""
+    from modelward.registry.status import refresh as issue
+
+    with open_registry(registry) as opened:
+        stages = issue(opened)
+        place = opened.layout.releases
+    for stage in stages:
+        output.answer(f"{stage.model}:{stage.stage}  release {stage.sequence}, {stage.model}@{stage.version}")
+    output.note(f"status issued; {len(stages)} release bundles in {escape(str(place))}")
+
+
+@registry.command("replay")
+@_registry_option
+def replay(registry: Path | None) -> int:
+    """Rebuild the tables from the log, and tell every row that was not what the log says."""
+    from modelward.registry.replay import replay as rebuild
+
+    with open_registry(registry) as opened:
+        differences = rebuild(opened)
+        size = opened.log.size
+    for line in differences:
+        output.answer(escape(line))
+    if differences:
+        output.note(f"the tables were not what {size} log entries say; they are now")
+        return EXIT_NO
+    output.answer(f"equal: the tables are what {size} log entries say")
+    return EXIT_YES
+
+
+@registry.command("export")
+@click.argument("place", metavar="MODEL:STAGE")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the bundle here (default: stdout).")
+@click.option("--since", type=int, help="Prove that the log continues this many entries, seen before.")
+@_registry_option
+def export(place: str, out: Path | None, since: int | None, registry: Path | None) -> None:
+    """Write the release bundle of a stage, with a fresh status, for verifiers elsewhere."""
+    from modelward.cli.names import parse_place
+    from modelward.core import atomic
+    from modelward.registry import status
+
+    model, stage = parse_place(place)
+    with open_registry(registry) as opened, opened.exclusive():
+        opened.sync()
+        current = opened.current(model, stage)
+        if current is None:
+            raise InputError(f"nothing was promoted to {place} yet")
+        data = status.export(opened, current, status.issue(opened), since).to_bytes()
+    if out is None:
+        output.answer(data.decode("utf-8"))
+    else:
+        atomic.write_bytes(out, data)
+        output.note(f"wrote {escape(str(out))}: release {current.sequence} of {place}")
