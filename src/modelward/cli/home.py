@@ -128,12 +128,17 @@ class Home:
         return table
 
     def _write(self, file_name: str, table: dict[str, str]) -> None:
-        # A JSON string is a TOML basic string, once DEL is escaped too.
-        lines = [
-            f"{json.dumps(key)} = {json.dumps(value)}\n".replace("\x7f", "\\u007f")
-            for key, value in sorted(table.items())
-        ]
+        lines = [f"{_toml_key(key)} = {_toml_string(value)}\n" for key, value in sorted(table.items())]
         atomic.write_bytes(self.directory / file_name, "".join(lines).encode("utf-8"))
+
+
+def _toml_string(text: str) -> str:
+    """A TOML basic string: a JSON string with DEL escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_string(key)
 
 
 def checked_name(name: str) -> str:

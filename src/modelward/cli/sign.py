@@ -69,10 +69,18 @@ def _sign_model(
     path: Path, target: Path, key: str | None, timestamp: str | None, ignore: tuple[str, ...]
 ) -> dict[str, str]:
     from modelward.attest.oms import sign_oms
+    from modelward.cli.progress import progress
     from modelward.core import atomic
 
     signer = Home.open().signer(key)
-    bundle = sign_oms(path, signer, signature_path=target, ignore=ignore, timestamp=timestamp)
+    bundle = sign_oms(
+        path,
+        signer,
+        signature_path=target,
+        ignore=ignore,
+        timestamp=timestamp,
+        progress=progress("hashing"),
+    )
     atomic.write_bytes(target, bundle.to_bytes())
     for name in ignore:
         output.note(f"warning: not signed: {escape(name)}")

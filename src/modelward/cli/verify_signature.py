@@ -11,6 +11,7 @@ from modelward.attest.bundle import MAX_BUNDLE_BYTES
 from modelward.attest.keys.public import OMS_ALGORITHMS
 from modelward.attest.oms import OmsResult, verify_oms
 from modelward.cli import output
+from modelward.cli.progress import progress
 from modelward.cli.public_key import load_public_key, read_capped
 from modelward.core import instant
 from modelward.core.errors import EXIT_YES, InputError
@@ -44,6 +45,7 @@ def verify_signature(
         signature_path=signature,
         allow_ignored=checks.allow_ignored,
         authorities=[_certificates(file) for file in checks.authority_files],
+        progress=progress("hashing"),
     )
     if checks.as_json:
         output.answer_json(_as_dict(result))
