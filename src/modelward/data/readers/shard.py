@@ -115,12 +115,13 @@ class _HashingStream(io.RawIOBase):
             scratch = bytearray(_BUFFER)
             while self.readinto(scratch):
                 pass
-        after = os.fstat(self._file.fileno())
-        if _state(after) != _state(self._before) or self._hashed != after.st_size:
-            raise InputError(
-                "the file changed while it was read", where=name, help="wait until nothing writes to it"
-            )
+        if self.changed() or self._hashed != self._before.st_size:
+            raise _changed(name)
         return Digest("sha256", self._hash.hexdigest())
+
+    def changed(self) -> bool:
+        """Whether somebody wrote to the file since it was opened."""
+        return _state(os.fstat(self._file.fileno())) != _state(self._before)
 
     def close(self) -> None:
         self._file.close()
@@ -129,6 +130,12 @@ class _HashingStream(io.RawIOBase):
 
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a pipe would wait for its writer
+
+
+def _changed(name: str) -> InputError:
+    return InputError(
+        "the file changed while it was read", where=name, help="wait until nothing writes to it"
+    )
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:
@@ -145,6 +152,10 @@ def open_shard(path: Path, name: str, progress: Progress) -> Iterator[OpenShard]
     shard = OpenShard(name, stream)
     try:
         yield shard
+    except InputError:
+        if stream.changed():  # what was found wrong may never have been in the file
+            raise _changed(name) from None
+        raise
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", where=name) from error
     finally:

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from modelward.data.index import Options
+from modelward.data.snapshot import take
+from modelward.data.verify import RowDifference, compare, verify
+
+Rows = list[dict[str, Any]]
+
+
+def difference(files: Any, before: Rows, after: Rows) -> RowDifference:
+    return compare(files.index("before.csv", before), files.index("after.csv", after))
+
+
+def kinds(found: RowDifference) -> set[str]:
+    return {name for name in ("changed", "added", "removed", "moved") if getattr(found, name)}
+
+
+def test_same_data_is_the_same(files: Any, rows: Rows, tmp_path: Path) -> None:
+    path = files.write("x.csv", rows)
+    take(path, "d").write(tmp_path / "i.parquet")
+    found = verify(path, tmp_path / "i.parquet")
+    assert found.same_rows
+    assert found.same_bytes
+
+
+def test_a_changed_cell_is_named_by_row_and_column(files: Any, rows: Rows) -> None:
+    after = [{**row} for row in rows]
+    after[4]["label"] = "spam"
+    after[9]["label"], after[9]["text"] = "spam", "x"
+    found = difference(files, rows, after)
+    assert [(str(row.after), row.columns) for row in found.changed] == [
+        ("after.csv row 5", ("label",)),
+        ("after.csv row 10", ("label", "text")),
+    ]
+    assert kinds(found) == {"changed"}
+
+
+def test_an_inserted_row_moves_no_other(files: Any, rows: Rows) -> None:
+    found = difference(files, rows, [{"id": "99", "text": "poison", "label": "ham"}, *rows])
+    assert [str(place) for place in found.added] == ["after.csv row 1"]
+    assert kinds(found) == {"added"}
+
+
+def test_removed_rows_are_named_where_they_were(files: Any, rows: Rows) -> None:
+    found = difference(files, rows, rows[:3] + rows[5:])
+    assert [str(place) for place in found.removed] == ["before.csv row 4", "before.csv row 5"]
+    assert kinds(found) == {"removed"}
+
+
+def test_a_moved_row_is_named_alone(files: Any, rows: Rows) -> None:
+    found = difference(files, rows, [*rows[:2], *rows[3:], rows[2]])
+    assert [(str(row.before), str(row.after)) for row in found.moved] == [
+        ("before.csv row 3", "after.csv row 12")
+    ]
+    assert kinds(found) == {"moved"}
+
+
+def test_a_copy_of_a_row_is_an_added_row(files: Any, rows: Rows) -> None:
+    found = difference(files, rows, [*rows, rows[0]])
+    assert [str(place) for place in found.added] == ["after.csv row 13"]
+
+
+def test_change_beside_an_insertion_pairs_by_likeness(files: Any, rows: Rows) -> None:
+    changed = {**rows[5], "label": "spam"}
+    inserted = {"id": "99", "text": "poison", "label": "eggs"}
+    found = difference(files, rows, [*rows[:5], inserted, changed, *rows[6:]])
+    assert [(str(row.before), str(row.after), row.columns) for row in found.changed] == [
+        ("before.csv row 6", "after.csv row 7", ("label",))
+    ]
+    assert [str(place) for place in found.added] == ["after.csv row 6"]
+
+
+def test_a_dropped_column_changes_that_column_of_every_row(files: Any, rows: Rows) -> None:
+    found = difference(files, rows, [{"id": row["id"], "text": row["text"]} for row in rows])
+    assert {row.columns for row in found.changed} == {("label",)}
+    assert len(found.changed) == len(rows)
+
+
+def test_another_format_with_the_same_rows_is_the_same_data(files: Any, rows: Rows, tmp_path: Path) -> None:
+    typed = [{**row, "id": int(row["id"])} for row in rows]
+    options = Options(types={"id": "int64"}, contributor=("label",))
+    take(files.write("x.csv", rows), "d", options).write(tmp_path / "i.parquet")
+    assert verify(tmp_path / "x.csv", tmp_path / "i.parquet").same_bytes
+    rest = compare(take(tmp_path / "x.csv", "d", options), take(files.write("x.parquet", typed), "d"))
+    assert rest.same_rows
+    assert not rest.same_bytes
+
+
+def test_rows_that_moved_between_shards_in_order_did_not_move(files: Any, rows: Rows, tmp_path: Path) -> None:
+    for cut, name in ((4, "one"), (7, "two")):
+        files.write(f"{name}/a.csv", rows[:cut])
+        files.write(f"{name}/b.csv", rows[cut:])
+    found = compare(take(tmp_path / "one", "d"), take(tmp_path / "two", "d"))
+    assert found.same_rows
+    assert not found.same_bytes
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@given(st.lists(st.sampled_from("abcd"), max_size=9), st.lists(st.sampled_from("abcde"), max_size=9))
+def test_every_row_is_accounted_for_exactly_once(files: Any, before: list[str], after: list[str]) -> None:
+    one, other = (
+        files.index(f"{name}.jsonl", [{"x": word, "y": 1} for word in words])
+        for name, words in (("before", before), ("after", after))
+    )
+    found = compare(one, other)
+    assert found.same_rows == (before == after)
+    left = len(before) - len(found.changed) - len(found.removed) - len(found.moved)
+    assert left == len(after) - len(found.changed) - len(found.added) - len(found.moved) >= 0
+    kept = list(before)
+    for place in sorted((row.before.row for row in (*found.changed, *found.moved)), reverse=True):
+        kept[place - 1] = "-"
+    for place in sorted((place.row for place in found.removed), reverse=True):
+        kept[place - 1] = "-"
+    new = list(after)
+    for row in (*(row.after for row in (*found.changed, *found.moved)), *found.added):
+        new[row.row - 1] = "-"
+    assert [word for word in kept if word != "-"] == [word for word in new if word != "-"]
+
+
+def test_moves_are_as_few_as_can_be(files: Any, rows: Rows) -> None:
+    shuffled = rows[:]
+    random.Random(3).shuffle(shuffled)
+    found = difference(files, rows, shuffled)
+    order = [int(row["id"]) for row in shuffled]
+    best = [1] * len(order)
+    for at in range(len(order)):
+        best[at] = max((best[b] + 1 for b in range(at) if order[b] < order[at]), default=1)
+    assert len(found.moved) == len(order) - max(best)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_rows_replaced_in_place_are_changed_rows(files: Any, rows: Rows, count: int) -> None:
+    fresh = [{"id": f"n{number}", "text": "new", "label": "new"} for number in range(count)]
+    found = difference(files, rows, rows[:4] + fresh + rows[4 + count :])
+    assert [row.after.row for row in found.changed] == list(range(5, 5 + count))
