@@ -90,6 +90,24 @@ def import_(path: Path, model: str, description: str, registry: Path | None, key
     output.note("already registered" if entry is None else f"imported as declared, logged as entry {entry}")
 
 
+@registry.command("attach")
+@click.argument("bundle", type=click.Path(path_type=Path))
+@_registry_option
+def attach(bundle: Path, registry: Path | None) -> None:
+    """Log a statement that was signed elsewhere (a Sigstore bundle), if its signer may make it."""
+    from modelward.attest.bundle import MAX_BUNDLE_BYTES, Bundle
+
+    try:
+        with bundle.open("rb") as stream:
+            data = stream.read(MAX_BUNDLE_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(bundle)) from error
+    with open_registry(registry) as opened:
+        published = opened.publish([Bundle.from_bytes(data)])[0]
+    output.answer(str(published.id))
+    output.note(f"logged as entry {published.index}")
+
+
 @registry.command("policy")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @_registry_option
