@@ -11,16 +11,18 @@ from modelward.core import instant
 #: Where our own predicate types live.
 NAMESPACE = "https://modelward.dev/attestation"
 
+# Python's `$` also matches before a last newline, a JSON schema's does not: `(?!\n)` makes them equal.
+
 #: `sha256:HEX` or `dirHash:HEX`.
-DigestText = Annotated[str, msgspec.Meta(pattern=r"^(sha256|dirHash):[0-9a-f]{64}$")]
+DigestText = Annotated[str, msgspec.Meta(pattern=r"^(sha256|dirHash):[0-9a-f]{64}$(?!\n)")]
 #: UTC, whole seconds, `Z`.
 TimeText = Annotated[str, msgspec.Meta(pattern=instant.PATTERN)]
 #: A model, stage, dataset, principal or rule name.
-NameText = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+NameText = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$(?!\n)")]
 #: The SHA-256 of a key's SubjectPublicKeyInfo (DER).
-KeyId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+KeyId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 #: 128 random bits, so that no two acts are the same statement.
-Nonce = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+Nonce = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$(?!\n)")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Ordinal = Annotated[int, msgspec.Meta(ge=1)]
 Prose = Annotated[str, msgspec.Meta(max_length=10_000)]

@@ -21,7 +21,7 @@ class OmsResource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     name: OmsPath
     algorithm: Annotated[str, msgspec.Meta(max_length=64)]
-    digest: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    digest: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 
 
 class OmsSerialization(
