@@ -87,6 +87,8 @@ def load(disk: Disk, signed: SignedCheckpoint, key: NoteKey | None) -> State:
 def replay(disk: Disk, records: Sequence[wal.Record], key: NoteKey | None) -> tuple[State, dict[str, bytes]]:
     """The state after all `records`, and the files that must be (re)written for it. Writes nothing.
 
+    The state's tree reads those files as if they were there.
+
     Raises Rejected if a record contradicts its checkpoint, or if the published checkpoint is beyond
     the records: then something that was acknowledged is gone.
     """
@@ -99,17 +101,17 @@ def replay(disk: Disk, records: Sequence[wal.Record], key: NoteKey | None) -> tu
         if (checkpoint.size, checkpoint.root) != (tree.size, tree.root()):
             raise _contradiction(disk, checkpoint)
         state = State(tree, record.checkpoint)
+    tree = state.tree.on(Overlay(disk, files))
     seen = _published_if_whole(disk)
     if seen is not None:
         checkpoint = _verified(disk, seen, key)
-        overlay = Tree(Overlay(disk, files), state.tree.size, state.tree.edges)
-        if checkpoint.size > overlay.size or checkpoint.root != overlay.root(checkpoint.size):
+        if checkpoint.size > tree.size or checkpoint.root != tree.root(checkpoint.size):
             raise Rejected(
                 "the write-ahead file lost entries that were acknowledged",
                 where=str(disk.root / WAL),
                 help="restore the log from a copy",
             )
-    return state, files
+    return State(tree, state.signed), files
 
 
 class Overlay(Disk):

@@ -320,7 +320,7 @@ class Log:
             state = recovery.load(self._disk, recovery.published(self._disk), key)
         if self._state.signed:
             state.require_extends(self._state)
-        self._publish(state, files)
+        self._publish(State(state.tree.on(self._disk), state.signed), files)
         self._flush()
         self._known = True
 

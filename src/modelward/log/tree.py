@@ -63,6 +63,10 @@ class Tree:
             edges.append(Tile(data))
         return cls(disk, size, edges)
 
+    def on(self, disk: Disk) -> Tree:
+        """The same tree, read from another disk."""
+        return Tree(disk, self.size, self.edges)
+
     def tile(self, level: int, index: int) -> Tile:
         """A tile, partial at the right edge. Raises Rejected if its file was changed."""
         if index == self.size >> (LEVELS_PER_TILE * (level + 1)):
