@@ -16,6 +16,7 @@ from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, M
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
     "init": ("init", "init", "Make a registry, and an identity for you."),
+    "data": ("data", "data", "Record datasets row by row; check what was done to them."),
     "run": ("run", "run", "Run a step on verified inputs and sign where its outputs came from."),
     "eval": ("eval", "evaluate", "Sign what a harness measured on a model."),
     "bom": ("bom", "bom", "Show the Model BOM; check that it is complete."),

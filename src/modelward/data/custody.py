@@ -89,6 +89,7 @@ def check(
     if operation == "collect" and said.source is None:
         raise UsageError("collected data has a source", help="name it: --source URI")
     dropped_rows = rule.check(step) if rule.check else 0
+    others = [*step.outputs, *([step.dropped] if step.dropped else [])]
     common = {
         "operation": operation,
         "inputs": [_named(index) for index in step.inputs],
@@ -103,7 +104,7 @@ def check(
             {
                 **common,
                 "dataset": output.dataset,
-                "otherOutputs": [_named(other) for other in step.outputs if other is not output],
+                "otherOutputs": [_named(other) for other in others if other is not output],
                 "rows": {
                     "input": sum(index.rows for index in step.inputs),
                     "output": output.rows,

@@ -216,7 +216,7 @@ def _metadata(index: Index) -> dict[bytes, bytes]:
 
 def default_path(data: Path) -> Path:
     """Where the index of `data` lies unless told otherwise: beside it, as NAME.index.parquet."""
-    whole = data.resolve()
+    whole = data if data.name not in ("", "..") else data.resolve()
     return whole.with_name(f"{whole.name}.index.parquet")
 
 

@@ -24,7 +24,8 @@ from modelward.data.rows import RowTree, leaf_hashes, row_digests, set_root
 from modelward.data.shape import Columns, MixedKinds, shape_of_all
 from modelward.data.shown import shown
 
-_DELIMITED = (".csv", ".tsv")
+#: Suffixes of the files whose columns `Options.types` may type.
+DELIMITED = (".csv", ".tsv")
 
 T = TypeVar("T")
 
@@ -161,7 +162,7 @@ class _Taking:
                     f"the dataset has no column {name!r}",
                     help=f"its columns are {', '.join(sorted(known)[:20])}",
                 )
-        if self._options.types and not any(shard.path.lower().endswith(_DELIMITED) for shard in self.shards):
+        if self._options.types and not any(shard.path.lower().endswith(DELIMITED) for shard in self.shards):
             raise UsageError("types are named for CSV only; JSONL and Parquet have their own")
 
     def finished(self) -> dict[str, Any]:
