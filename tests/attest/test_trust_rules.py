@@ -211,11 +211,6 @@ def test_principal_listed_twice_is_refused(name):
     refuse(change(principals=(*GOOD.principals, TrustedPrincipal(name=name, person="Alice"))), "listed twice")
 
 
-def test_key_name_listed_twice_is_refused():
-    keys = tuple(msgspec.structs.replace(key, name="main") for key in GOOD.keys)
-    refuse(change(keys=keys), "key 'main' is listed twice")
-
-
 def test_blank_person_is_refused():
     refuse(change(principals=(*GOOD.principals, TrustedPrincipal(name="x", person=" \t"))), "blank person")
 

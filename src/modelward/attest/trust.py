@@ -186,6 +186,39 @@ def walk(
     """
     if minimum_version < 1:
         raise ValueError("versions are counted from 1")
+    chain = _chain(pin, versions, now)
+    digests = [version.digest for version in chain]
+    _check_kept(digests, minimum_version, minimum_digest)
+    _check_newest(chain[-1], now)
+    return Trust(digests, chain[-1].policy, now, _seal=_SEAL)
+
+
+def walk_to_renew(pin: Digest, versions: Sequence[Sequence[Bundle]], *, now: datetime) -> Trust:
+    """Walk as `walk` does, but let the newest version be expired or signed by keys that now are.
+
+    For making the version after it and for nothing else: an expired policy vouches for no statement.
+    """
+    chain = _chain(pin, versions, now)
+    return Trust([version.digest for version in chain], chain[-1].policy, now, _seal=_SEAL)
+
+
+def check_successor(
+    former: Trust, bundles: Sequence[Bundle], *, now: datetime
+) -> tuple[TrustPolicy, tuple[str, ...]]:
+    """The policy that `bundles` propose as the version after `former`, and which thresholds it still misses.
+
+    For proposals that are still being co-signed: a proposal that misses none is a version.
+    Raises Rejected or InputError for anything but a missing signature.
+    """
+    version = _read(bundles, former.version + 1)
+    previous = _Version(former.policy, former.digest, ())
+    _check_follows(version, previous, former.identity)
+    _check_signatures(version, previous, now)
+    return version.policy, tuple(_missing(version, previous))
+
+
+def _chain(pin: Digest, versions: Sequence[Sequence[Bundle]], now: datetime) -> list[_Version]:
+    """Steps 1 to 4 of `walk`."""
     if not versions:
         raise InputError("no trust policy to start from")
     if len(versions) > MAX_VERSIONS:
@@ -202,25 +235,7 @@ def walk(
         if missing:
             raise Rejected("; ".join(missing), where=f"trust policy version {number}")
         chain.append(version)
-    digests = [version.digest for version in chain]
-    _check_kept(digests, minimum_version, minimum_digest)
-    _check_newest(chain[-1], now)
-    return Trust(digests, chain[-1].policy, now, _seal=_SEAL)
-
-
-def check_successor(
-    former: Trust, bundles: Sequence[Bundle], *, now: datetime
-) -> tuple[TrustPolicy, tuple[str, ...]]:
-    """The policy that `bundles` propose as the version after `former`, and which thresholds it still misses.
-
-    For proposals that are still being co-signed: a proposal that misses none is a version.
-    Raises Rejected or InputError for anything but a missing signature.
-    """
-    version = _read(bundles, former.version + 1)
-    previous = _Version(former.policy, former.digest, ())
-    _check_follows(version, previous, former.identity)
-    _check_signatures(version, previous, now)
-    return version.policy, tuple(_missing(version, previous))
+    return chain
 
 
 def _read(bundles: Sequence[Bundle], number: int) -> _Version:

@@ -152,7 +152,6 @@ def _check_keys(policy: TrustPolicy, persons: dict[str, str]) -> None:
         if instant.parse(key.valid_until) <= instant.parse(key.valid_from):
             raise InputError("it ends before it starts", where=where)
         _check_key_roles(key, public, policy)
-    _unique((key.name for key in policy.keys if key.name), "key")
 
 
 def _check_key_roles(key: TrustedKey, public: PublicKey, policy: TrustPolicy) -> None:

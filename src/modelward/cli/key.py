@@ -11,6 +11,11 @@ SUBCOMMANDS: dict[str, tuple[str, str, str]] = {
     "new": ("key_file", "new", "Make a private key and its public half."),
     "list": ("key_file", "list_keys", "List the keys in your keys directory."),
     "show": ("key_file", "show", "Show a key's algorithm, id and public half."),
+    "root": ("key_root", "root", "Print a registry's identity, or pin one."),
+    "trust": ("key_trust", "trust", "Let somebody sign in a registry; list whose keys may sign what."),
+    "retire": ("key_trust", "retire", "End a key's validity; what it provably signed before still counts."),
+    "revoke": ("key_trust", "revoke", "Revoke a key for good, by the root keys."),
+    "renew": ("key_trust", "renew", "Renew the trust policy, and change what it asks for."),
 }
 
 
