@@ -1,0 +1,75 @@
+"""custody: every dataset back to its source."""
+
+from __future__ import annotations
+
+from tests.gate.case import RAW, TEST, TRAIN, complete, custody
+
+from modelward.attest import predicates as p
+from modelward.core.digest import Digest
+
+STRANGE = Digest.sha256(b"strange")
+
+
+def test_a_complete_chain_passes_and_names_the_datasets() -> None:
+    (line,) = [line for line in complete().decide().lines if line.id == "custody"]
+    assert line.outcome.detail == ("2 datasets back to their source: test, train",)
+
+
+def test_training_data_without_custody_fails() -> None:
+    case = complete()
+    case.drop(p.Custody, TRAIN)
+    assert case.failing()["custody"] == "train has no custody statement from a data steward"
+
+
+def test_evaluation_data_without_custody_fails() -> None:
+    case = complete()
+    case.drop(p.Custody, TEST)
+    assert "test has no custody" in case.failing()["custody"]
+
+
+def test_a_gap_further_back_fails() -> None:
+    case = complete()
+    case.drop(p.Custody, RAW)
+    assert f"the custody of its ancestor {RAW.short} is missing" in case.failing()["custody"]
+
+
+def test_a_dataset_without_snapshot_fails() -> None:
+    case = complete()
+    case.drop(p.Snapshot, TRAIN)
+    assert "has no snapshot" in case.failing()["custody"]
+
+
+def test_custody_by_somebody_who_may_not_sign_it_is_named() -> None:
+    case = complete()
+    case.drop(p.Custody, TRAIN)
+    case.say("ci-scan", TRAIN, custody("split", "train", [RAW]))
+    assert "may not sign" in case.failing()["custody"]
+
+
+def test_a_collection_without_source_fails() -> None:
+    case = complete()
+    case.drop(p.Custody, RAW)
+    case.say("dora", RAW, custody("collect", "raw", []))
+    assert "names no source" in case.failing()["custody"]
+
+
+def test_a_step_that_is_only_declared_fails() -> None:
+    case = complete()
+    case.drop(p.Custody, TRAIN)
+    case.say("dora", TRAIN, custody("map", "train", [RAW], claim="declared"))
+    assert "only declared" in case.failing()["custody"]
+
+
+def test_a_step_without_inputs_that_is_no_collection_fails() -> None:
+    case = complete()
+    case.drop(p.Custody, TRAIN)
+    case.say("dora", TRAIN, custody("filter", "train", [], claim="checked"))
+    assert "names no input" in case.failing()["custody"]
+
+
+def test_a_circle_of_custody_ends() -> None:
+    case = complete()
+    case.drop(p.Custody, RAW)
+    case.say("dora", RAW, custody("shuffle", "raw", [STRANGE]))
+    case.say("dora", STRANGE, custody("shuffle", "strange", [RAW]))
+    assert "custody" not in case.failing()
