@@ -86,11 +86,15 @@ class DirectoryBlobs:
             raise
         except OSError as error:
             raise unreadable(str(path), error) from None
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise Rejected("a blob in the store is not a regular file", where=str(path))
-            while chunk := stream.read(CHUNK_BYTES):
+            while chunk := os.read(descriptor, CHUNK_BYTES):
                 yield chunk
+        except OSError as error:
+            raise unreadable(str(path), error) from None
+        finally:
+            os.close(descriptor)
 
     def delete(self, key: str) -> None:
         """Unlink the file, durably."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,24 +23,30 @@ _MAX_PARTS = 9_000  # S3 allows 10,000
 _IN_FLIGHT_BYTES = 48 << 20
 
 # The default ends a request, body included, after 30 s; what matters is that bytes keep coming.
-_CLIENT = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "24h"}
+_CLIENT: dict[str, Any] = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "24h"}
 _open: Any = from_url  # its overloads want a literal scheme
+# Options of the client among those of the store make obstore panic.
+_CLIENT_OPTIONS = frozenset(
+    "allow_http allow_invalid_certificates connect_timeout default_content_type http1_only"
+    " http2_keep_alive_interval http2_keep_alive_timeout http2_keep_alive_while_idle http2_only"
+    " pool_idle_timeout pool_max_idle_per_host proxy_ca_certificate proxy_excludes proxy_url randomize_addresses"
+    " read_timeout root_certificate timeout user_agent".split()
+)
 _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 
 
 class RemoteBlobs:
     """Blobs as objects under `url` (`s3://bucket/prefix`, `gs://...`, `az://...`).
 
-    `options` are obstore's for that kind of store (`endpoint`, `region`, `access_key_id`, ...; `allow_http`
-    for a server without TLS); what is not given comes from the environment (`AWS_*`, `GOOGLE_*`,
-    `AZURE_*`). Raises UsageError for an option that the store does not have.
+    `options` are obstore's, for that kind of store (`endpoint`, `region`, `access_key_id`, ...) and for its
+    HTTP client (`allow_http` for a server without TLS, `proxy_url`, ...). What is not given comes from the
+    environment: `AWS_*`, `GOOGLE_*`, `AZURE_*`. Raises UsageError for an option that there is not.
     """
 
     def __init__(self, url: str, options: dict[str, str]) -> None:
-        config = dict(options)
-        client: dict[str, Any] = dict(_CLIENT)
-        if "allow_http" in config:
-            client["allow_http"] = config.pop("allow_http").lower() in ("1", "true", "yes")
+        config = {name: value for name, value in options.items() if name not in _CLIENT_OPTIONS}
+        client = _CLIENT | {name: value for name, value in options.items() if name in _CLIENT_OPTIONS}
+        client.setdefault("allow_http", os.environ.get("AWS_ALLOW_HTTP", "false"))
         self.url = url
         try:
             self.store = _open(url, config=config, client_options=client, retry_config=_RETRY)

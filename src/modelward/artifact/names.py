@@ -82,10 +82,10 @@ def fold(name: str) -> str:
 
 
 def _claim(taken: dict[str, str], key: str, name: str) -> None:
-    other = taken.setdefault(key, name)
-    if other is not name:
+    if key in taken:
         raise InputError(
-            f"the name and {other!r} are one name where case or Unicode form does not count",
+            f"the name and {taken[key]!r} are one name where case or Unicode form does not count",
             where=name,
             help="rename one of the two",
         )
+    taken[key] = name
