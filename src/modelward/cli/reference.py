@@ -25,7 +25,7 @@ _EXIT_CODES = {
 #: Every environment variable that modelward reads; a test compares this with the source.
 ENVIRONMENT = {
     "MODELWARD_HOME": "where keys, identity, pins and kept state are; `~/.config/modelward` without it",
-    "MODELWARD_REGISTRY": "the registry, where neither the command nor modelward.toml names one",
+    "MODELWARD_REGISTRY": "the registry; wins over modelward.toml, and `--registry` over it",
     "MODELWARD_PASSPHRASE": "unlocks a key file, in place of the prompt",
     "MODELWARD_PIN": "unlocks a PKCS#11 token, in place of the prompt",
 }
