@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.pipeline.conftest import Workshop
 
 from modelward.artifact.hashing import digest_of
 from modelward.attest.predicates import Evaluation
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, LimitExceeded, ModelwardError, Rejected
 from modelward.pipeline.evaluation import EvaluationResult, evaluate, parse_metrics
-from tests.pipeline.conftest import Workshop
 
 
 @dataclass

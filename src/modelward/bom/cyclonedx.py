@@ -28,7 +28,7 @@ _NAMESPACE = uuid.UUID("5d2b7c3e-6c0f-5b0e-9a51-1f6a0d5f7e42")
 
 #: Fields of the model whose values have no place of their own in CycloneDX.
 _NO_PLACE = (
-    *("MDL-04", "MDL-09", "MDL-11", "MDL-15", "MDL-16", "MDL-17", "MDL-19"),
+    *("MDL-04", "MDL-09", "MDL-11", "MDL-13", "MDL-15", "MDL-16", "MDL-17", "MDL-19"),
     *("INF-01", "INF-02", "SP-01", "SP-02", "SP-03", "SP-04", "SP-05", "SP-06", "SP-07", "SP-08", "KPI-01"),
 )
 

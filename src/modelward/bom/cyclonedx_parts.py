@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,30 @@ _REFERENCE_TYPES = (
     ("huggingface.co/", "model-card"),
 )
 
+
+_SCHEMES = frozenset(
+    (
+        "http",
+        "https",
+        "ftp",
+        "s3",
+        "gs",
+        "az",
+        "hf",
+        "hf-dataset",
+        "oci",
+        "file",
+        "doi",
+        "urn",
+        "pkg",
+        "mailto",
+    )
+)
+_PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*"
+_URI = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9.-]+(?::\d{{1,5}})?(?=[/?#]|\Z))?(?!//){_PATH}"
+    rf"(?:\?{_PATH})?(?:#{_PATH})?"
+)
 
 #: Field -> reference type and what its statement is, for statements that stand behind the BOM.
 _STATEMENTS = (
@@ -129,7 +154,7 @@ def dataset(component: Component) -> dict[str, Any]:
         "externalReferences": [
             {"type": "source-distribution", "url": url}
             for url in component.texts("DP-04", "identifier")
-            if _is_iri(url)
+            if _is_address(url)
         ],
         "pedigree": without_empty({"ancestors": [ancestor(other) for other in component.ancestors]}),
         "data": [data],
@@ -180,7 +205,7 @@ def external_references(model: Component) -> list[dict[str, Any]]:
     references: list[dict[str, Any]] = [
         {"type": _reference_type(url), "url": url}
         for url in model.texts("MDL-13", "references")
-        if _is_iri(url)
+        if _is_address(url)
     ]
     references += [
         {
@@ -195,7 +220,10 @@ def external_references(model: Component) -> list[dict[str, Any]]:
     ]
     if contact := model.text("SP-03", "contact"):
         references.append(
-            {"type": "security-contact", "url": contact if _is_iri(contact) else f"mailto:{quote(contact)}"}
+            {
+                "type": "security-contact",
+                "url": contact if _is_address(contact) else f"mailto:{quote(contact)}",
+            }
         )
     return references
 
@@ -206,19 +234,9 @@ def _governance(component: Component) -> dict[str, Any]:
     return {"stewards": [{"contact": {"name": name}} for name in people]} if people else {}
 
 
-def _is_iri(text: str) -> bool:
-    """Whether a validator takes `text` for an address: a scheme, and only characters of URIs."""
-    scheme, colon, rest = text.partition(":")
-    allowed = "-._~:/?#[]@!$&'()*+,;=%"
-    return bool(
-        colon
-        and rest
-        and scheme[:1].isalpha()
-        and scheme.isascii()
-        and all(char.isalnum() or char in "+-." for char in scheme)
-        and all(char.isascii() and (char.isalnum() or char in allowed) for char in rest)
-        and quote(rest, safe=allowed) == rest
-    )
+def _is_address(text: str) -> bool:
+    """Whether `text` is a URI (RFC 3986) of a scheme that readers may safely show as a link."""
+    return bool(_URI.fullmatch(text)) and text.partition(":")[0].lower() in _SCHEMES
 
 
 def _reference_type(url: str) -> str:

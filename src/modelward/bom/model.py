@@ -138,6 +138,6 @@ class Bom:
 
 
 def ordered(facts: Iterable[Fact], order: Iterable[str]) -> tuple[Fact, ...]:
-    """`facts` in the order of the table, better grades first."""
+    """`facts` in the order of the table, better grades first, otherwise as given."""
     position = {field_id: place for place, field_id in enumerate(order)}
-    return tuple(sorted(facts, key=lambda f: (position[f.field], _ORDER[f.grade], f.source)))
+    return tuple(sorted(facts, key=lambda f: (position[f.field], _ORDER[f.grade])))
