@@ -19,7 +19,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,14 @@ def check(directory: Path, told: list[tuple[int, str]]) -> None:
         assert audit(directory, KEY).problems == ()
         assert log.append(b"after") == log.size - 1
     assert audit(directory, KEY).problems == ()
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Memory, where there is some: these tests make thousands of files durable, and judge by content."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="module")

@@ -48,8 +48,8 @@ def test_entries_get_consecutive_indexes(log: Log, log_key: NoteKey) -> None:
 
 
 def test_log_is_the_same_when_opened_again(log: Log, directory: Path, private: Ed25519PrivateKey) -> None:
-    for index in range(600):
-        log.append(b"entry %d" % index)
+    for start in range(0, 600, 20):
+        log.append_all([b"entry %d" % index for index in range(start, start + 20)])
     for again in (Log.open(directory), Log.open(directory, private)):
         assert again.checkpoint() == log.checkpoint()
         assert list(again.entries(590)) == [b"entry %d" % index for index in range(590, 600)]
@@ -173,7 +173,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from modelward.log.sequencer import Log
 log = Log.open(Path(sys.argv[1]), Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-for number in range(60):
+for number in range(20):
     index = log.append(f"{sys.argv[2]}.{number}".encode())
     assert log.entry(index) == f"{sys.argv[2]}.{number}".encode()
 if sys.argv[2] != "0":
@@ -185,15 +185,15 @@ def test_several_processes_share_one_log(log: Log, log_key: NoteKey, directory: 
     children = [
         subprocess.Popen([sys.executable, "-c", APPENDER, str(directory), str(worker)]) for worker in range(3)
     ]
-    for number in range(60):
+    for number in range(20):
         log.append(b"parent.%d" % number)
     assert [child.wait(60) for child in children] == [0, 0, 0]
     log.refresh()
-    expected = {b"parent.%d" % n for n in range(60)} | {
-        b"%d.%d" % (w, n) for w in range(3) for n in range(60)
+    expected = {b"parent.%d" % n for n in range(20)} | {
+        b"%d.%d" % (w, n) for w in range(3) for n in range(20)
     }
     entries = list(log.entries())
-    assert len(entries) == 240
+    assert len(entries) == 80
     assert set(entries) == expected
     assert audit(directory, log_key).ok
 
@@ -402,7 +402,7 @@ def test_fork_of_the_kept_log_is_refused(directory: Path, tmp_path: Path, privat
         Log.open(tmp_path / "two", kept=kept)
     with Log.create(tmp_path / "three", "example.com/other", private):
         pass
-    with pytest.raises(Rejected, match="keeps a checkpoint of the log"):
+    with pytest.raises(Rejected, match="kept checkpoint is of the log"):
         Log.open(tmp_path / "three", kept=kept)
 
 
@@ -419,11 +419,11 @@ def test_kept_checkpoint_only_moves_up(log: Log, directory: Path, tmp_path: Path
     reader = Log.open(directory, kept=kept)
     log.append(b"b")
     Log.open(directory, kept=kept)
-    reader_size = reader.size
-    with pytest.raises(Rejected):
-        reader.close()
-    assert reader_size == 1
+    reader.close()
+    assert reader.size == 1
     assert SignedCheckpoint.parse(kept.read_bytes()).checkpoint.size == 2
+    reader.refresh()
+    assert reader.size == 2
 
 
 def test_key_file_of_the_keys_package(directory: Path, tmp_path: Path) -> None:

@@ -242,11 +242,12 @@ def _differences(first: int, truth: Sequence[bytes], found: Sequence[bytes]) -> 
                 yield Problem(f"entry {first + at}", f"moved to {first + found.index(leaf)}")
         return
     for tag, start, stop, new_start, new_stop in SequenceMatcher(None, truth, found, False).get_opcodes():
+        if tag == "equal":
+            continue
+        in_place = min(stop - start, new_stop - new_start)
         for at in range(start, stop):
-            changed = tag == "replace" and at - start < new_stop - new_start
-            yield Problem(f"entry {first + at}", "changed" if changed else "removed")
-        extra = new_stop - new_start - (stop - start)
-        if extra > 0:
+            yield Problem(f"entry {first + at}", "changed" if at < start + in_place else "removed")
+        if extra := new_stop - new_start - in_place:
             yield Problem(f"entry {first + stop}", f"{extra} forged before it")
 
 

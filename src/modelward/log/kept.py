@@ -17,17 +17,29 @@ from modelward.log.note import MAX_NOTE_BYTES
 ConsistencyProof = Callable[[int, int], list[bytes]]
 
 
-def check_kept(path: Path, newest: Checkpoint, prove: ConsistencyProof) -> None:
-    """Check that the `newest` tree extends the checkpoint kept at `path`, if there is one.
+def read_kept(path: Path) -> Checkpoint | None:
+    """The checkpoint kept at `path`, None if there is none. Raises InputError if the file is damaged.
 
-    Raises Rejected if the log is behind it, was rewritten, or is another log; InputError if the kept
-    file is damaged.
+    Read it before the log: the log then must not be behind it, whoever else is at work.
     """
-    kept = _read(path)
-    if kept is None:
-        return
+    try:
+        with path.open("rb") as stream:
+            return SignedCheckpoint.parse(stream.read(MAX_NOTE_BYTES + 1)).checkpoint
+    except FileNotFoundError:
+        return None
+    except (OSError, InputError) as error:
+        raise InputError(
+            f"the kept checkpoint is damaged: {error}", where=str(path), help="restore it, or remove it"
+        ) from error
+
+
+def check_kept(kept: Checkpoint, newest: Checkpoint, prove: ConsistencyProof) -> None:
+    """Check that the `newest` tree extends the kept one.
+
+    Raises Rejected if the log is behind it, was rewritten, or is another log.
+    """
     if kept.origin != newest.origin:
-        raise Rejected(f"{path} keeps a checkpoint of the log {kept.origin!r}, not {newest.origin!r}")
+        raise Rejected(f"the kept checkpoint is of the log {kept.origin!r}, not {newest.origin!r}")
     if newest.size < kept.size:
         raise Rejected(
             f"the log has {newest.size} entries, but had {kept.size} before: it was rolled back",
@@ -43,7 +55,7 @@ def keep(path: Path, signed: bytes) -> None:
 
     Raises InputError if it cannot be written.
     """
-    kept = _read(path)
+    kept = read_kept(path)
     if kept is None or SignedCheckpoint.parse(signed).checkpoint.size > kept.size:
         try:
             atomic.write_bytes(path, signed)
@@ -51,17 +63,3 @@ def keep(path: Path, signed: bytes) -> None:
             raise InputError(
                 f"the checkpoint could not be kept: {error.strerror or error}", where=str(path)
             ) from error
-
-
-def _read(path: Path) -> Checkpoint | None:
-    try:
-        with path.open("rb") as stream:
-            return SignedCheckpoint.parse(stream.read(MAX_NOTE_BYTES + 1)).checkpoint
-    except FileNotFoundError:
-        return None
-    except InputError as error:
-        raise InputError(
-            f"the kept checkpoint is damaged: {error.message}",
-            where=str(path),
-            help="restore it, or remove it",
-        ) from error

@@ -37,7 +37,7 @@ from modelward.log import recovery, tiles, wal
 from modelward.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from modelward.log.disk import Disk
 from modelward.log.group import GroupCommit, Request
-from modelward.log.kept import check_kept, keep
+from modelward.log.kept import check_kept, keep, read_kept
 from modelward.log.note import MAX_NOTE_BYTES, NoteSigner, Signer
 from modelward.log.recovery import CHECKPOINT, WAL, State
 from modelward.log.tree import Tree
@@ -114,6 +114,7 @@ class Log:
         or if the files contradict the checkpoint or the kept one.
         """
         disk = disk or Disk(Path(directory))
+        seen = read_kept(kept) if kept else None
         if key is None:
             log = cls(disk, _read(disk), None, kept)
         else:
@@ -124,19 +125,21 @@ class Log:
                     log._reload()
             except OSError as error:
                 raise _unwritable(disk, error) from error
-        log._check_kept()
+        log._check_kept(seen)
         return log
 
     def close(self) -> None:
         """Make all files durable and empty the write-ahead file. The log can still be used."""
-        if self._signer is not None and self._known:
-            try:
-                with self._disk.locked():
-                    if self._is_as_left():
-                        self._flush()
-            except OSError as error:
-                raise _unwritable(self._disk, error) from error
-        self._check_kept()
+        if self._signer is None:
+            return
+        try:
+            with self._disk.locked():
+                if self._known and self._is_as_left():
+                    self._flush()
+        except OSError as error:
+            raise _unwritable(self._disk, error) from error
+        if self._kept is not None:
+            self.refresh()
 
     def __enter__(self) -> Self:
         return self
@@ -151,13 +154,15 @@ class Log:
 
         Raises Rejected if it does not extend the tree this object had.
         """
+        seen = read_kept(self._kept) if self._kept else None
         if self._signer is not None:
             self.append_all(())  # looks under the lock, in turn with the other threads
-            return
-        state = _read(self._disk)
-        if state.signed != self._state.signed:
-            state.require_extends(self._state)
-            self._state = state
+        else:
+            state = _read(self._disk)
+            if state.signed != self._state.signed:
+                state.require_extends(self._state)
+                self._state = state
+        self._check_kept(seen)
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -324,11 +329,13 @@ class Log:
         self._flush()
         self._known = True
 
-    def _check_kept(self) -> None:
+    def _check_kept(self, seen: Checkpoint | None) -> None:
+        """Compare with the kept checkpoint, and keep this one if it is higher."""
         if self._kept is not None:
-            newest = SignedCheckpoint.parse(self._state.signed).checkpoint
-            check_kept(self._kept, newest, self.consistency_proof)
-            keep(self._kept, self._state.signed)
+            signed = self._state.signed
+            if seen is not None:
+                check_kept(seen, SignedCheckpoint.parse(signed).checkpoint, self.consistency_proof)
+            keep(self._kept, signed)
 
     def _writer(self) -> NoteSigner:
         if self._signer is None:
