@@ -16,6 +16,7 @@ from modelward.bom.model import Fact, Grade
 from modelward.bom.tensors import Header, read_header
 from modelward.core import strict_json
 from modelward.core.errors import InputError
+from modelward.formats.config import CodeReference, findings
 
 MAX_CONFIG_BYTES = 4 << 20
 _MAX_TEXT = 200
@@ -109,7 +110,7 @@ def observe(files: Files) -> list[Fact]:
         loading = {
             "formats": sorted(formats),
             "mayRunCode": any(_WEIGHTS[suffix][1] for e in entries if (suffix := _suffix(e)) in _WEIGHTS),
-            "remoteCode": "auto_map" in config,
+            "remoteCode": any(isinstance(part, CodeReference) for part in findings(config)),
             "codeFiles": sum(1 for e in entries if _suffix(e) == ".py"),
         }
         found.append(_fact("MDL-17", loading, "modelward"))
