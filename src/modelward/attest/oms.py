@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from modelward.artifact.hashing import hash_file, hash_tree
 from modelward.artifact.names import check_name
@@ -19,14 +20,15 @@ from modelward.artifact.walk import walk
 from modelward.attest.bundle import Bundle, sign_payload
 from modelward.attest.keys.public import OMS_ALGORITHMS, PublicKey
 from modelward.attest.keys.signer import Signer
-from modelward.attest.oms_shards import Outcome, check_shards, signed_shards
 from modelward.attest.predicates import OmsSignature
 from modelward.attest.predicates.oms import OmsResource, OmsSerialization
 from modelward.attest.statement import Statement
-from modelward.attest.timestamp import verify_token
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, Rejected, UsageError
 from modelward.core.progress import Progress
+
+#: How a file on disk compares with what was signed.
+Outcome = Literal["same", "changed", "missing", "not signed"]
 
 #: What OMS users expect a signature file to be called.
 SIGNATURE_NAME = "model.sig"
@@ -164,6 +166,8 @@ def _signed_at(bundle: Bundle, authorities: Sequence[Sequence[str]]) -> datetime
         return None
     if not bundle.timestamps:
         raise Rejected("the signature carries no timestamp", help="sign with --timestamp URL")
+    from modelward.attest.timestamp import verify_token
+
     return min(verify_token(token, bundle.signature, authorities) for token in bundle.timestamps)
 
 
@@ -172,6 +176,8 @@ def _compare(
 ) -> tuple[dict[str, Outcome], Digest | None]:
     """How each signed and each existing file is, and our own digest of the existing ones."""
     if predicate.serialization.method == "shards":
+        from modelward.attest.oms_shards import check_shards, signed_shards
+
         shards = signed_shards(predicate)
         _check_names(path, shards)
         return check_shards(path, shards, ignore=left_out, progress=progress), None

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from modelward.artifact.hashing import cores
 from modelward.artifact.walk import Stamp, changed, unreadable, walk
@@ -23,8 +23,8 @@ from modelward.attest.predicates import OmsSignature
 from modelward.core.errors import InputError
 from modelward.core.progress import Progress, Silent
 
-#: How a file on disk compares with what was signed.
-Outcome = Literal["same", "changed", "missing", "not signed"]
+if TYPE_CHECKING:
+    from modelward.attest.oms import Outcome
 
 #: Opens one file of the model for reading.
 Opener = Callable[[], int]
