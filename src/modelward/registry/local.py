@@ -30,7 +30,7 @@ from modelward.gate.entry import LogEntry
 from modelward.gate.evidence import Evidence, Logged, Refused, collect, materials
 from modelward.gate.policy import Policy
 from modelward.log.checkpoint import Checkpoint, SignedCheckpoint
-from modelward.log.kept import check_kept, keep
+from modelward.log.kept import check_kept, keep, read_kept
 from modelward.log.note import NoteKey
 from modelward.log.sequencer import Log
 from modelward.registry import access, tables
@@ -78,8 +78,9 @@ class Registry:
         self.statements = StatementStore(self.layout)
         self._kept = (self.layout.kept_checkpoint, *kept)
         self.trust: Trust = walk(pin, load_versions(directory), now=instant.now())
+        remembered = [read_kept(path) for path in self._kept]  # before the log: it must not be behind
         self.log = Log.open(self.layout.log, self._log_key())
-        self.log_view = self._view()
+        self.log_view = self._view([checkpoint for checkpoint in remembered if checkpoint is not None])
         self.engine = connect(self.layout.database)
         if self.log_view.consistent:
             self.sync()
@@ -90,13 +91,13 @@ class Registry:
         except ModelwardError:
             return None
 
-    def _view(self) -> LogView:
+    def _view(self, remembered: Sequence[Checkpoint]) -> LogView:
         """Check the log against every checkpoint that was kept of it."""
         try:
             signed = SignedCheckpoint.parse(self.log.checkpoint())
             checkpoint = self._signed_by_log(signed)
-            for path in self._kept:
-                check_kept(path, checkpoint, self.log.consistency_proof)
+            for kept in remembered:
+                check_kept(kept, checkpoint, self.log.consistency_proof)
         except ModelwardError as error:
             return LogView(self.log.size, False, error.message)
         return LogView(self.log.size, True)

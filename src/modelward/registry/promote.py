@@ -100,19 +100,20 @@ def promote(
 ) -> Promotion:
     """Let the gate decide, log the decision, and if it is yes make the stage point to the release.
 
-    A denial is logged too. When the log moved in a way that touches the decision, everything is judged
+    A denial is logged too, except to a log that was tampered with: nothing is written to one. When the log moved in a way that touches the decision, everything is judged
     anew. Raises Rejected when the stored artifact is not the registered one, Conflict when others
     keep changing the same stage.
     """
     with registry.exclusive():
         for _ in range(_ATTEMPTS):
-            registry.sync()
-            if registry.log_view.consistent:
+            consistent = registry.log_view.consistent
+            if consistent:
+                registry.sync()
                 registry.record_trust()
             proposed = candidate(registry, model, number, stage)
             check_blobs(registry, proposed)
             decision, context = decide(registry, proposed, requester.name)
-            if not registry.log_view.consistent:
+            if not consistent:
                 return Promotion(proposed, decision, sequence=context.request.sequence)
             registry.store.put_bytes(strict_json.dumps(proposed.bom.document))
             bundles = _sign(registry, proposed, decision, context)
