@@ -139,7 +139,7 @@ def find_keys(policy: TrustPolicy, text: str) -> list[TrustedKey]:
     Raises UsageError if there is none.
     """
     by_id = [key for key in policy.keys if len(text) >= 8 and key.id.startswith(text)]
-    by_name = [key for key in policy.keys if key.name == text]
+    by_name = [key for key in policy.keys if key.name == text != ""]
     found = by_id or by_name or [key for key in policy.keys if key.principal == text]
     if not found:
         raise UsageError(f"the trust policy has no key {text!r}", help="see modelward key trust --list")
