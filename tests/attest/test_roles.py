@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from modelward.attest import predicates as p
@@ -33,3 +36,8 @@ def test_foreign_types_are_for_people_only():
 def test_our_namespace_is_ours_before_a_type_is_invented():
     assert is_ours(f"{NAMESPACE}/not-yet/v1")
     assert not is_ours(f"{NAMESPACE}.evil.example/v1")
+
+
+def test_page_lists_every_role():
+    page = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| ([a-z-]+) \|.*\|.*\|$", page, re.MULTILINE) == ["role", *ROLES]
