@@ -26,12 +26,27 @@ _IN_FLIGHT_BYTES = 48 << 20
 _CLIENT: dict[str, Any] = {"connect_timeout": "10s", "read_timeout": "60s", "timeout": "24h"}
 _open: Any = from_url  # its overloads want a literal scheme
 # Options of the client among those of the store make obstore panic.
-_CLIENT_OPTIONS = frozenset(
-    "allow_http allow_invalid_certificates connect_timeout default_content_type http1_only"
-    " http2_keep_alive_interval http2_keep_alive_timeout http2_keep_alive_while_idle http2_only"
-    " pool_idle_timeout pool_max_idle_per_host proxy_ca_certificate proxy_excludes proxy_url randomize_addresses"
-    " read_timeout root_certificate timeout user_agent".split()
-)
+_CLIENT_OPTIONS = {
+    "allow_http",
+    "allow_invalid_certificates",
+    "connect_timeout",
+    "default_content_type",
+    "http1_only",
+    "http2_keep_alive_interval",
+    "http2_keep_alive_timeout",
+    "http2_keep_alive_while_idle",
+    "http2_only",
+    "pool_idle_timeout",
+    "pool_max_idle_per_host",
+    "proxy_ca_certificate",
+    "proxy_excludes",
+    "proxy_url",
+    "randomize_addresses",
+    "read_timeout",
+    "root_certificate",
+    "timeout",
+    "user_agent",
+}
 _RETRY = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
 
 
