@@ -29,3 +29,8 @@ def test_what_is_not_said_is_empty() -> None:
 def test_order_is_that_of_the_table() -> None:
     late = Fact("KPI-02", {}, Grade.ATTESTED, "x")
     assert ordered([late, DECLARED, ATTESTED], table()) == (ATTESTED, DECLARED, late)
+
+
+def test_what_two_sources_say_alike_is_kept_once() -> None:
+    again = Fact("MDL-12", {"licence": "MIT"}, Grade.OBSERVED, "file:LICENSE")
+    assert ordered([DECLARED, again, DECLARED], table()) == (again,)

@@ -80,8 +80,7 @@ def test_addresses_without_credentials(address: str, shown: str) -> None:
 
 
 def test_python_is_asked_for_its_packages() -> None:
-    tool, observed = toolchain([sys.executable, "train.py"])
-    assert tool is not None
+    (tool,), observed = toolchain([sys.executable, "train.py"])
     assert tool.digest == hash_file(Path(sys.executable).resolve()).as_set()
     assert observed["interpreter"] == {
         "name": sys.implementation.name,
@@ -95,19 +94,19 @@ def test_script_that_names_python_is_a_python_program(tmp_path: Path) -> None:
     script = tmp_path / "trainer"
     script.write_text(f"#!{sys.executable}\nprint()\n")
     script.chmod(0o755)
-    _, observed = toolchain([str(script)])
+    tools, observed = toolchain([str(script)])
+    assert [tool.name for tool in tools] == ["tool/trainer", f"tool/{Path(sys.executable).name}"]
     assert "hypothesis" in observed["packages"]
 
 
 def test_other_program_has_no_packages() -> None:
-    tool, observed = toolchain(["true"])
-    assert tool is not None
+    (tool,), observed = toolchain(["true"])
     assert tool.name == "tool/true"
     assert "packages" not in observed
 
 
 def test_unknown_program_is_left_to_the_run() -> None:
-    assert toolchain(["no-such-command-here"])[0] is None
+    assert toolchain(["no-such-command-here"])[0] == []
 
 
 def test_accelerators_are_named(tmp_path: Path) -> None:

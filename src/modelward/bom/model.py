@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from modelward.core import strict_json
 from modelward.core.digest import Digest
 
 
@@ -138,6 +139,12 @@ class Bom:
 
 
 def ordered(facts: Iterable[Fact], order: Iterable[str]) -> tuple[Fact, ...]:
-    """`facts` in the order of the table, better grades first, otherwise as given."""
+    """`facts` in the order of the table, better grades first, otherwise as given.
+
+    What is said again in the same words, no better known, is left out.
+    """
     position = {field_id: place for place, field_id in enumerate(order)}
-    return tuple(sorted(facts, key=lambda f: (position[f.field], _ORDER[f.grade])))
+    unique: dict[tuple[str, bytes], Fact] = {}
+    for fact in sorted(facts, key=lambda f: (position[f.field], _ORDER[f.grade])):
+        unique.setdefault((fact.field, strict_json.dumps(dict(fact.value))), fact)
+    return tuple(unique.values())

@@ -109,6 +109,7 @@ def observe(files: Files) -> list[Fact]:
     if formats:
         loading = {
             "formats": sorted(formats),
+            "judgedBy": "file names",
             "mayRunCode": any(_WEIGHTS[suffix][1] for e in entries if (suffix := _suffix(e)) in _WEIGHTS),
             "remoteCode": any(isinstance(part, CodeReference) for part in findings(config)),
             "codeFiles": sum(1 for e in entries if _suffix(e) == ".py"),

@@ -42,8 +42,8 @@ class Told:
 def tell(artifact: Digest, statements: Sequence[VerifiedStatement], model: str, number: int) -> Told:
     """Walk from `artifact`, version `number` of `model`, through all it was made from and measured with."""
     walk = _Walk(Evidence(statements))
-    walk.version(artifact, model, number)
     walk.lineage(artifact)
+    walk.version(artifact, model, number)
     walk.measures(artifact)
     return walk.told
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from modelward.attest.statement import Statement
     from modelward.pipeline.step import StepResult
     from modelward.registry.local import Published, Registry
+
+_STDERR = 2
 
 
 @click.command("run")
@@ -81,7 +82,7 @@ def run(
             code,
             evidence,
             overwrite=overwrite,
-            stdout=sys.stderr.fileno() if as_json else None,
+            stdout=_STDERR if as_json else None,
         )
     published = _publish(result.statements, registry, signer)
     if as_json:

@@ -68,7 +68,7 @@ def run(
     accounted = tuple(account(name, path, evidence) for name, path in inputs.items())  # 2
     code = [*code, *_files_in(command, [*inputs.values(), *outputs.values(), *code])]  # 3
     sources = {path: digest_of(path) for path in code}
-    tool, observed = toolchain(command)
+    tools, observed = toolchain(command)
     revision = source_revision(code[0].resolve().parent if code else Path.cwd(), code)
     invocation = uuid.uuid4()
     with vacated(outputs, overwrite=overwrite, suffix=invocation.hex[:8]) as set_aside:  # 4
@@ -87,7 +87,7 @@ def run(
         command=command,
         inputs=accounted,
         code=sources,
-        tools=[material for material in (revision, tool) if material is not None],
+        tools=[revision, *tools] if revision else tools,
         observed=observed,
         outputs=outputs,
         invocation=invocation,

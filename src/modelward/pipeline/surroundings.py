@@ -27,8 +27,8 @@ _LIST_PACKAGES = """
 import importlib.metadata, json, sys
 found = {d.metadata["Name"].lower(): d.version
          for d in importlib.metadata.distributions() if d.metadata["Name"]}
-print(json.dumps({"implementation": sys.implementation.name, "version": sys.version.split()[0],
-                  "packages": found}))
+print(json.dumps({"executable": sys.executable, "implementation": sys.implementation.name,
+                  "version": sys.version.split()[0], "packages": found}))
 """
 _GPU_LISTING = Path("/proc/driver/nvidia/gpus")
 
@@ -62,8 +62,8 @@ def without_credentials(address: str) -> str:
     return f"ssh://{scp[1]}/{scp[2]}" if scp else "file:"
 
 
-def toolchain(command: Sequence[str]) -> tuple[ResourceDescriptor | None, dict[str, Any]]:
-    """The program that `command` starts, as a material, and what is known of its interpreter and machine.
+def toolchain(command: Sequence[str]) -> tuple[list[ResourceDescriptor], dict[str, Any]]:
+    """The programs that `command` starts, as materials, and what is known of its interpreter and machine.
 
     A Python program (or a script that names Python in its first line) is asked for its version and
     packages, in isolated mode, before the step starts.
@@ -71,13 +71,19 @@ def toolchain(command: Sequence[str]) -> tuple[ResourceDescriptor | None, dict[s
     observed: dict[str, Any] = {"platform": _platform(), "hardware": hardware()}
     located = shutil.which(command[0])
     if located is None:
-        return None, observed
-    program = Path(located)
-    tool = ResourceDescriptor(name=f"tool/{program.name}", digest=hash_file(program.resolve()).as_set())
-    python = _python_behind(program)
+        return [], observed
+    programs = {Path(located).resolve(): Path(located).name}
+    python = _python_behind(Path(located))
     if python is not None:
-        observed |= _python_facts(python)
-    return tool, observed
+        facts = _python_facts(python)
+        real = Path(facts.pop("executable", python))
+        programs.setdefault(real.resolve(), real.name)  # a wrapper or script is not the interpreter
+        observed |= facts
+    tools = [
+        ResourceDescriptor(name=f"tool/{name}", digest=hash_file(program).as_set())
+        for program, name in programs.items()
+    ]
+    return tools, observed
 
 
 def hardware(gpu_listing: Path = _GPU_LISTING) -> dict[str, Any]:
@@ -116,6 +122,7 @@ def _python_facts(python: Path) -> dict[str, Any]:
         return {}
     packages = dict(sorted(value["packages"].items())[:_MAX_PACKAGES])
     return {
+        "executable": value["executable"],
         "interpreter": {"name": value["implementation"], "version": value["version"]},
         "packages": packages,
         "packagesDigest": str(Digest.sha256(strict_json.dumps(packages))),
