@@ -40,4 +40,5 @@ def test_our_namespace_is_ours_before_a_type_is_invented():
 
 def test_page_lists_every_role():
     page = (Path(__file__).parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| ([a-z][a-z-]*) \|.*\|.*\|$", page, re.MULTILINE) == ["role", *ROLES]
+    listed = re.findall(r"^\| ([a-z][a-z-]*) \|.*\|.*\|$", page, re.MULTILINE)
+    assert sorted(listed) == sorted(["role", *ROLES])
