@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from modelward.attest.predicates import AnyPredicate
     from modelward.attest.statement import Statement
     from modelward.core.digest import Digest
-    from modelward.data.custody import Declaration
+    from modelward.data.custody import Claim, Declaration
     from modelward.data.index import Index
 
 _PATH = click.Path(path_type=Path)
@@ -84,13 +84,15 @@ def snapshot(
     from modelward.data.snapshot import take
 
     _check_name(name)
+    _check_destination(out, registry)
     options = Options(_types(types), contributor_column, source_column, time_column)
     taken = take(path, name, options, progress(f"reading {path.name}"))
     place = index or default_path(path)
+    taken.check_place(place)
     predicate = taken.predicate() | {"supersedes": _digests(supersedes)}
     statement = _statement(taken.name, taken.subject, Snapshot, predicate)
-    digest = taken.write(place)
     published = _publish([statement], out, registry, key)
+    digest = taken.write(place)  # not before: the old index may be the one that is on record
     if as_json:
         output.answer_json(
             {
@@ -127,7 +129,9 @@ def snapshot(
     "--out", "outputs", metavar="PATH", multiple=True, required=True, type=_PATH, help="What came out."
 )
 @click.option("--dropped", metavar="PATH", type=_PATH, help="The rows that a filter left out.")
-@_NAME
+@click.option(
+    "--name", "names", metavar="NAME", multiple=True, required=True, help="The output's name; one for each."
+)
 @click.option("--source", metavar="URI", help="Where collected data came from.")
 @click.option("--channel", default="", help="How it came: feedback, transcript, crawl, synthetic…")
 @click.option("--fetched-at", metavar="TIME", help="When it was fetched, as 2026-11-22T09:14:00Z.")
@@ -149,7 +153,7 @@ def custody(
     inputs: tuple[Path, ...],
     outputs: tuple[Path, ...],
     dropped: Path | None,
-    name: str,
+    names: tuple[str, ...],
     types: tuple[str, ...],
     supersedes: tuple[str, ...],
     statement: Path | None,
@@ -161,40 +165,30 @@ def custody(
     """Sign what was done to a dataset, after checking that the rows bear it out.
 
     A filter keeps rows, a merge joins, a split parts, a shuffle reorders, and none adds or changes one; a
-    dedupe keeps each distinct row once. A contradiction is refused, naming the first rows. A split gives a
-    statement about each output. In --statement FILE each line is one.
+    dedupe keeps each distinct row once. A contradiction is refused, naming the first rows. Each output gets
+    a custody statement and a snapshot, whose index goes beside it; in --statement FILE each line is one.
     """
-    from modelward.attest.predicates import Custody
+    from modelward.attest.predicates import Custody, Snapshot
     from modelward.data.custody import check
+    from modelward.data.index import default_path
 
-    _check_name(name)
+    _check_destination(statement, registry)
     declaration = _declaration(**said)
     wanted = _types(types)
-    read = {path: _take(path, name, wanted) for path in dict.fromkeys([*inputs, *outputs])}
-    rest = _take(dropped, name, wanted) if dropped else None
-    claims = check(
-        operation, [read[path] for path in inputs], [read[path] for path in outputs], rest, declaration
-    )
+    results = [_take(path, name, wanted) for path, name in zip(outputs, _names(names, outputs), strict=True)]
+    sources = [_take(path, names[0], wanted) for path in inputs]
+    rest = _take(dropped, names[0], wanted) if dropped else None
+    claims = check(operation, sources, results, rest, declaration)
     replaced = {"supersedes": _digests(supersedes)}
-    statements = [
+    statements = [_statement(result.name, result.subject, Snapshot, result.predicate()) for result in results]
+    statements += [
         _statement(claim.name, claim.subject, Custody, claim.predicate | replaced) for claim in claims
     ]
     published = _publish(statements, statement, registry, key)
+    for path, result in zip(outputs, results, strict=True):
+        result.write(default_path(path))
     if as_json:
-        output.answer_json(
-            {
-                "operation": operation,
-                "claims": [
-                    {
-                        "subject": str(claim.subject),
-                        "claim": claim.predicate["claim"],
-                        "rows": claim.predicate["rows"],
-                    }
-                    for claim in claims
-                ],
-                "statements": published,
-            }
-        )
+        output.answer_json(_claims_as_object(operation, claims, published))
         return
     for claim in claims:
         rows = claim.predicate["rows"]
@@ -244,6 +238,30 @@ def _take(path: Path, name: str, types: dict[str, str]) -> Index:
 
     delimited = path.is_dir() or path.suffix.lower() in DELIMITED
     return take(path, name, Options(types if delimited else {}), progress(f"reading {path.name}"))
+
+
+def _names(names: Sequence[str], outputs: Sequence[Path]) -> list[str]:
+    """A name for each output. Raises UsageError."""
+    for name in names:
+        _check_name(name)
+    if len(names) not in (1, len(outputs)):
+        raise UsageError(
+            f"{len(names)} names for {len(outputs)} outputs", help="give --name once, or for each --out"
+        )
+    return list(names) if len(names) == len(outputs) else [names[0]] * len(outputs)
+
+
+def _claims_as_object(
+    operation: str, claims: Sequence[Claim], published: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "operation": operation,
+        "claims": [
+            {"subject": str(subject), "claim": predicate["claim"], "rows": predicate["rows"]}
+            for _, subject, predicate in claims
+        ],
+        "statements": published,
+    }
 
 
 def _who_signed(expected: Index, place: Path, registry: Path | None) -> str | None:
@@ -331,17 +349,29 @@ def _statement(name: str, subject: Digest, kind: type[AnyPredicate], predicate: 
     return Statement.of(name, subject, made.typed(kind))
 
 
+def _check_destination(out: Path | None, registry: Path | None) -> None:
+    """Before a long reading, not after it: is there a place for statements? Raises UsageError."""
+    from modelward.cli.publish import registry_directory
+
+    if out is None:
+        registry_directory(registry)
+
+
 def _publish(
     statements: Sequence[Statement], out: Path | None, registry: Path | None, key: str | None
 ) -> list[dict[str, Any]]:
-    """Publish the statements, or write them to `out`, a line each."""
-    from modelward.cli.publish import publish
+    """Sign and publish the statements, all or none, or write them to `out`, a line each."""
+    from modelward.attest.bundle import sign_statement
+    from modelward.cli.home import Home
+    from modelward.cli.publish import open_registry
     from modelward.core import atomic
 
     if out is not None:
         atomic.write_bytes(out, b"".join(statement.to_bytes() + b"\n" for statement in statements))
         return []
-    entries = [publish(statement, registry=registry, key=key) for statement in statements]
+    signer = Home.open().signer(key)
+    with open_registry(registry) as opened:
+        entries = opened.publish([sign_statement(statement, signer) for statement in statements])
     return [{"id": str(entry.id), "index": entry.index} for entry in entries]
 
 

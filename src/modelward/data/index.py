@@ -171,8 +171,8 @@ class Index:
         """The SHA-256 of the index as a file."""
         return self._serialise(None)
 
-    def write(self, path: Path) -> Digest:
-        """Write the index as Parquet, whole or not at all; its SHA-256. Raises UsageError, OSError."""
+    def check_place(self, path: Path) -> None:
+        """Raise UsageError if the index must not be written to `path`: inside the directory it is about."""
         tree = self.data if self.data and self.data.is_dir() else None
         if tree and path.resolve().is_relative_to(tree.resolve()):
             raise UsageError(
@@ -180,6 +180,10 @@ class Index:
                 where=str(path),
                 help=f"write it to {default_path(tree)}",
             )
+
+    def write(self, path: Path) -> Digest:
+        """Write the index as Parquet, whole or not at all; its SHA-256. Raises UsageError, OSError."""
+        self.check_place(path)
         with atomic.replacing(path) as stream:
             return self._serialise(stream)
 

@@ -33,6 +33,12 @@ def read_index(path: Path) -> Index:
     """
     arrow = pyarrow()
     where = str(path)
+    if not path.is_file():
+        raise InputError(
+            "there is no index",
+            where=where,
+            help="name it: --index FILE, or make it: modelward data snapshot",
+        )
     try:
         with arrow.parquet.ParquetFile(
             os.fspath(path),
