@@ -183,7 +183,6 @@ def test_largest_size_is_read() -> None:
 
 @given(st.text(max_size=120))
 @example(tree.text)
-@settings(max_examples=300, deadline=None)
 def test_parser_raises_only_our_errors(text: str) -> None:
     try:
         parsed = Checkpoint.parse(text)

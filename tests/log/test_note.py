@@ -223,7 +223,6 @@ def test_only_ed25519_keys_sign_notes() -> None:
 
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 @example(note(PETER_LINE))
-@settings(max_examples=300, deadline=None)
 def test_parser_raises_only_our_errors(data: bytes) -> None:
     try:
         parsed = SignedNote.parse(data)
@@ -233,7 +232,6 @@ def test_parser_raises_only_our_errors(data: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
 def test_one_changed_byte_never_verifies(data: st.DataObject) -> None:
     whole = note(PETER_LINE)
     at = data.draw(st.integers(0, len(whole) - 1))

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modelward.core import merkle
@@ -131,7 +131,6 @@ def test_oversized_proof_is_refused() -> None:
 
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: DATA[:120] + tail))
 @example(DATA)
-@settings(max_examples=300, deadline=None)
 def test_parser_raises_only_our_errors(data: bytes) -> None:
     try:
         parsed = ProofFile.parse(data)
@@ -141,7 +140,6 @@ def test_parser_raises_only_our_errors(data: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
 def test_one_changed_byte_never_verifies(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(DATA) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda value: value != DATA[at]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modelward.core.errors import InputError, ModelwardError, Rejected
@@ -52,7 +52,6 @@ def test_record_within_an_entry_is_not_found() -> None:
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=40).map(lambda tail: DATA + tail))
-@settings(max_examples=300, deadline=None)
 def test_parser_raises_only_our_errors(data: bytes) -> None:
     try:
         records = wal.parse(data)

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "promote": ("promote", "promote", "Ask the gate, and point a stage to a release."),
     "revoke": ("revoke", "revoke", "Let an artifact, statement, release or key count no longer."),
     "verify": ("verify", "verify", "Verify that a directory is what was released, offline."),
+    "log": ("log", "log", "Show the log, prove that it holds an entry, audit all of it."),
 }
 
 
