@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +80,10 @@ def test_any_bytes_give_a_card_or_our_error(data: bytes) -> None:
         from_card(data)
     except ModelwardError:
         return
+
+
+def test_page_lists_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bom.md").read_text(encoding="utf-8")
+    for name, keys in KEYS.items():
+        for key, field in keys.items():
+            assert f"| `{name}.{key}` | {field} |" in page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from modelward.bom.fields import GATES, field, required_at, table
@@ -37,3 +39,9 @@ def test_unknown_names_are_refused() -> None:
         field("MDL-99")
     with pytest.raises(UsageError, match="after"):
         required_at("after")
+
+
+def test_page_lists_every_field_as_the_table_has_it() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bom.md").read_text(encoding="utf-8")
+    for entry in table().values():
+        assert f"| {entry.id} | {entry.title} | {entry.gate} | {entry.fill} |" in page
