@@ -21,9 +21,10 @@ def now() -> datetime:
 def parse(text: str) -> datetime:
     """Read `2026-11-22T09:14:00Z`. Raises InputError."""
     try:
-        if not _MOMENT.fullmatch(text):  # strptime also takes other digits, and fewer
+        # fromisoformat takes more forms, and in newer versions of Python midnight as hour 24.
+        if not _MOMENT.fullmatch(text) or text[11:13] == "24":
             raise ValueError
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise InputError(f"not a UTC time: {text!r}", help="write it as 2026-11-22T09:14:00Z") from None
 
