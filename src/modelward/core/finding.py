@@ -48,7 +48,8 @@ class Finding:
     """One thing found, at a place.
 
     `path` is relative to what was examined, members after `!` (`model.bin!archive/data.pkl`);
-    `offset` is in bytes; `expression` is the rendered call or value.
+    `offset` is in bytes; `expression` is the rendered call or value, `step` the instruction that does it and
+    `label` a few words about it. `count` is how many such there are at other places of the same file or member.
     """
 
     rule: str
@@ -58,6 +59,9 @@ class Finding:
     offset: int | None = None
     expression: str | None = None
     fix: str | None = None
+    step: str | None = None
+    label: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""One budget for everything that is unpacked and interpreted while an artifact is examined.
+
+Past a bound the answer is *incomplete*: whoever spends catches LimitExceeded and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelward.core.errors import LimitExceeded
+
+MAX_EXPANDED_BYTES = 4 << 30
+MAX_MEMBERS = 200_000
+MAX_OPCODES = 100_000_000
+MAX_DEPTH = 8
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be spent. Shared by all files and members of one examination."""
+
+    expanded_bytes: int = MAX_EXPANDED_BYTES
+    members: int = MAX_MEMBERS
+    opcodes: int = MAX_OPCODES
+    depth: int = MAX_DEPTH
+
+    def spend_bytes(self, count: int) -> None:
+        """Count decompressed bytes. Raises LimitExceeded."""
+        self.expanded_bytes -= count
+        if self.expanded_bytes < 0:
+            raise LimitExceeded(f"it unpacks to over {MAX_EXPANDED_BYTES >> 30} GiB")
+
+    def spend_members(self, count: int) -> None:
+        """Count members of archives. Raises LimitExceeded."""
+        self.members -= count
+        if self.members < 0:
+            raise LimitExceeded(f"there are over {MAX_MEMBERS} members in archives")
+
+    def spend_opcodes(self, count: int) -> None:
+        """Count pickle instructions. Raises LimitExceeded."""
+        self.opcodes -= count
+        if self.opcodes < 0:
+            raise LimitExceeded(f"there are over {MAX_OPCODES} pickle instructions")
+
+    def check_depth(self, depth: int) -> None:
+        """Refuse a member that lies too deep. Raises LimitExceeded."""
+        if depth > self.depth:
+            raise LimitExceeded(f"it is nested over {self.depth} levels deep")

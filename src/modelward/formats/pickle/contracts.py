@@ -1,0 +1,179 @@
+"""What an allowed callable may be given. A contract says what is wrong with the arguments, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from modelward.formats.pickle.names import canonical
+from modelward.formats.pickle.values import Blob, Container, Global, Made, Unknown, Value
+
+Contract = Callable[[Value], str | None]
+StateContract = Callable[[Value, Value], str | None]  # the state, and what it is set on
+Check = Callable[[Value], bool]
+
+
+def takes(*checks: Check, optional: int = 0) -> Contract:
+    """Exactly these arguments, as a tuple; the last `optional` may be left out."""
+
+    def contract(arguments: Value) -> str | None:
+        items = tuple_items(arguments)
+        if items is None:
+            return "its arguments cannot be told"
+        if not len(checks) - optional <= len(items) <= len(checks):
+            return f"it takes {len(checks)} arguments and gets {len(items)}"
+        for index, (check, item) in enumerate(zip(checks, items, strict=False), 1):
+            if not check(item):
+                return f"its argument {index} is not what it should be"
+        return None
+
+    return contract
+
+
+def either(*contracts: Contract) -> Contract:
+    """One of several contracts; the last one's word counts."""
+
+    def contract(arguments: Value) -> str | None:
+        problem = None
+        for candidate in contracts:
+            problem = candidate(arguments)
+            if problem is None:
+                return None
+        return problem
+
+    return contract
+
+
+def tuple_items(value: Value) -> list[Value] | None:
+    """The items of a tuple that is wholly known."""
+    if isinstance(value, Container) and value.kind == "tuple" and value.whole:
+        return value.items
+    return None
+
+
+#: torch's element types, which are constants.
+TORCH_DTYPES = frozenset({
+    "bfloat16", "bool", "cdouble", "cfloat", "chalf", "complex128", "complex32", "complex64", "double",
+    "float", "float16", "float32", "float64", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2",
+    "float8_e5m2fnuz", "float8_e8m0fnu", "half", "int", "int16", "int32", "int64", "int8", "long", "qint32",
+    "qint8", "quint2x4", "quint4x2", "quint8", "short", "uint16", "uint32", "uint64", "uint8",
+})  # fmt: skip
+
+
+# checks of one value
+
+
+def torch_dtype(value: Value) -> bool:
+    """One of torch's element types."""
+    return isinstance(value, Global) and value.module == "torch" and value.name in TORCH_DTYPES
+
+
+def integer(value: Value) -> bool:
+    """An int, not a bool."""
+    return type(value) is int
+
+
+def natural(value: Value) -> bool:
+    """An int of at least 0."""
+    return type(value) is int and value >= 0
+
+
+def boolean(value: Value) -> bool:
+    """A bool, or the 0 or 1 of older writers."""
+    return isinstance(value, int) and value in (0, 1)
+
+
+def text(value: Value) -> bool:
+    """A str."""
+    return isinstance(value, str) or (isinstance(value, Blob) and value.kind == "str")
+
+
+def data(value: Value) -> bool:
+    """Bytes, also those written as `_codecs.encode(str, 'latin1')`, or a bytearray of them."""
+    if isinstance(value, bytes) or (isinstance(value, Blob) and value.kind == "bytes"):
+        return True
+    if isinstance(value, Unknown):
+        return False
+    return made_by("_codecs.encode", "builtins.bytearray", "builtins.bytes")(value)
+
+
+def number(value: Value) -> bool:
+    """An int, float or bool."""
+    return isinstance(value, int | float)
+
+
+def nothing(value: Value) -> bool:
+    """None."""
+    return value is None
+
+
+def naturals(value: Value) -> bool:
+    """A tuple of ints of at least 0, or a torch.Size."""
+    if isinstance(value, Made) and made_by("torch.Size")(value):
+        return True
+    items = tuple_items(value)
+    return items is not None and all(natural(item) for item in items)
+
+
+def one_of(*constants: str | int | None) -> Check:
+    """One of these constants."""
+    return lambda value: any(type(value) is type(constant) and value == constant for constant in constants)
+
+
+def matching(pattern: str) -> Check:
+    """A str that matches as a whole."""
+    compiled = re.compile(pattern)
+    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+
+def any_of(*checks: Check) -> Check:
+    """A value that satisfies one of the checks."""
+    return lambda value: any(check(value) for check in checks)
+
+
+def named(*qualnames: str) -> Check:
+    """One of these globals, not called. The names are those of Python 3."""
+    wanted = {tuple(qualname.rsplit(".", 1)) for qualname in qualnames}
+    return lambda value: isinstance(value, Global) and canonical(value) in wanted
+
+
+def made_by(*qualnames: str) -> Check:
+    """What one of these globals returned."""
+    wanted = named(*qualnames)
+    return lambda value: isinstance(value, Made) and wanted(value.callee)
+
+
+def container(*kinds: str) -> Check:
+    """A plain container of one of these kinds, whatever it holds."""
+    return lambda value: isinstance(value, Container) and value.kind in kinds
+
+
+def empty(*kinds: str) -> Check:
+    """An empty plain container of one of these kinds."""
+    return lambda value: (
+        isinstance(value, Container) and value.kind in kinds and value.whole and not value.items
+    )
+
+
+def pairs(value: Value) -> bool:
+    """A list or tuple of lists or tuples of two. Never a string, which is a sequence too."""
+    if not (isinstance(value, Container) and value.kind in ("list", "tuple") and value.whole):
+        return False
+    return all(
+        isinstance(item, Container) and item.kind in ("list", "tuple") and len(item.items) == 2
+        for item in value.items
+    )
+
+
+def plain_state(value: Value, _made: Value = None) -> str | None:
+    """The contract of a default `__setstate__`: attributes by plain names, none of them a known callable."""
+    if value is None:
+        return None
+    if not (isinstance(value, Container) and value.kind == "dict" and value.whole):
+        return "its state is not a dict that is known"
+    for key, item in zip(value.items[::2], value.items[1::2], strict=True):
+        if not isinstance(key, str) or not key.isidentifier() or key.startswith("__"):
+            return "its state sets a special attribute"
+        if isinstance(item, Global) and not torch_dtype(item):
+            return f"its state sets {key} to {item.qualname}"
+    return None

@@ -1,0 +1,87 @@
+"""What the symbolic machine holds in place of objects.
+
+Constants (None, bool, int, float, short str and bytes) stand for themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from modelward.core.errors import LimitExceeded
+from modelward.formats.source import Slice, Source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Global:
+    """A module's attribute by name, as the stream asks for it, at a byte offset."""
+
+    module: str
+    name: str
+    offset: int
+
+    @property
+    def qualname(self) -> str:
+        """`module.name`."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """The result of a call."""
+
+    callee: Value
+    arguments: Value
+    step: str
+    offset: int
+
+
+@dataclass(slots=True, eq=False)
+class Container:
+    """A tuple, list, set, frozenset or dict; a dict's items alternate key and value.
+
+    `whole` is False where items were not kept, so that nothing may be concluded from their absence.
+    """
+
+    kind: Literal["tuple", "list", "set", "frozenset", "dict"]
+    items: list[Value] = field(default_factory=list)
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blob:
+    """Text (UTF-8, unchecked) or bytes too long to keep, where they lie in the source."""
+
+    kind: Literal["str", "bytes"]
+    source: Source
+    offset: int
+    length: int
+
+    def as_source(self) -> Source:
+        """The bytes, to be read as a thing of their own."""
+        return Slice(self.source, self.offset, self.length)
+
+    def load(self, limit: int) -> bytes:
+        """The bytes in memory. Raises LimitExceeded past `limit`."""
+        if self.length > limit:
+            raise LimitExceeded(f"a value is over {limit} bytes")
+        return self.source.read(self.offset, self.length)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Persistent:
+    """What the program that loads gives for a persistent id."""
+
+    pid: Value
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """Something that cannot be told; `what` says why."""
+
+    what: str
+
+
+Constant: TypeAlias = bool | int | float | str | bytes | None
+Value: TypeAlias = Constant | Global | Made | Container | Blob | Persistent | Unknown

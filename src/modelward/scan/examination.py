@@ -1,0 +1,107 @@
+"""Examining bytes: every reading that a loader could choose is tried, and the worst wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from modelward.core.errors import InputError
+from modelward.core.finding import Coverage, Report
+from modelward.formats.budget import Budget
+from modelward.formats.identify import Format, Polyglot, candidates, describe
+from modelward.formats.source import Source
+from modelward.formats.torch import Checkpoint
+from modelward.scan.hits import Hits
+from modelward.scan.rules import CHECKS
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where bytes lie, and what their container knows of them.
+
+    `path` is for people; `name` is the file's or member's own. `inert_text`: text there is data.
+    `checkpoint`: it is the pickle of a torch checkpoint, whose storages are noted. `raw`: what it is if
+    no loader's format claims it (the bytes of a tensor).
+    """
+
+    path: str
+    name: str
+    depth: int = 0
+    inert_text: bool = False
+    checkpoint: Checkpoint | None = None
+    raw: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What reading some bytes as one format gave.
+
+    `problem` is why they were not (wholly) examined. A reading that is not `sure`, because the bytes
+    may well be something else, counts only where there is no sure one.
+    """
+
+    format: str
+    problem: str = ""
+    sure: bool = True
+    hits: Hits = field(default_factory=Hits)
+
+    def fact(self, thing: Any) -> None:
+        """Show a fact to the rules that look at its kind."""
+        for rule, check in CHECKS.get(type(thing), ()):
+            for hit in check(thing):
+                self.hits.add(rule, hit)
+
+
+class Examination:
+    """One artifact being examined: the report so far, and the budget left."""
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.report = Report()
+        self.budget = budget or Budget()
+
+    def examine(self, source: Source, place: Place) -> None:
+        """Examine some bytes and all within them. Raises nothing: what fails is in the coverage."""
+        index = len(self.report.coverage)
+        readings: list[Reading] = []
+        try:
+            self.budget.check_depth(place.depth)
+            readings = self._readings(source, place)
+            seen = describe(source) if source.size else "empty"
+        except InputError as error:
+            seen = error.message
+        for reading in readings:
+            self.report.extend(reading.hits.findings(place.path))
+        if readings:
+            name = "+".join(reading.format for reading in readings)
+            problem = next((reading.problem for reading in readings if reading.problem), "")
+            entry = Coverage(place.path, name, examined=not problem, reason=problem)
+        elif place.raw or seen == "empty":
+            entry = Coverage(place.path, place.raw or "empty", examined=True)
+        else:
+            entry = Coverage(place.path, "unknown", examined=False, reason=seen)
+        self.report.coverage.insert(index, entry)
+
+    def unexamined(self, path: str, reason: str) -> None:
+        """Note something that could not be examined."""
+        self.report.coverage.append(Coverage(path, "unknown", examined=False, reason=reason))
+
+    def _readings(self, source: Source, place: Place) -> list[Reading]:
+        from modelward.scan.readers import READERS
+
+        found: list[Reading] = []
+        for candidate in candidates(source):
+            if candidate is Format.TEXT and place.raw:
+                continue
+            try:
+                reading = READERS[candidate](source, place, self)
+            except InputError as error:
+                reading = Reading(candidate.value, error.message, sure=False)
+            if reading is not None:
+                found.append(reading)
+        sure = [reading for reading in found if reading.sure]
+        if place.raw:
+            return sure
+        loaders = tuple(reading.format for reading in sure if reading.format not in ("text", "json"))
+        if len(loaders) > 1:
+            sure[0].fact(Polyglot(loaders))
+        return sure or found[:1]
