@@ -33,6 +33,7 @@ from modelward.attest.trust import (
     policy_digest,
     policy_statement,
     walk,
+    walk_to_renew,
 )
 from modelward.attest.trust_rules import CLOCK_SKEW
 from modelward.core import instant, strict_json
@@ -403,6 +404,37 @@ def test_earlier_version_signed_by_a_key_since_expired_is_no_obstacle():
     registry.change(trust_edit.retire_key(people[0].id, LATER + DAY), now=LATER, signers=people[:1])
     registry.change(now=LATER, signers=people[1:])
     assert registry.trust(LATER + 2 * DAY).version == 3
+
+
+# Renewal
+
+
+def test_expired_policy_is_walked_only_to_make_the_next_one():
+    registry = Registry(lifetime=DAY)
+    late = NOW + 2 * DAY
+    former = walk_to_renew(registry.pin, registry.versions, now=late)
+    policy = trust_edit.next_version(former.policy, trust_edit.renewed(NOW + YEAR), now=late)
+    registry.publish(policy)
+    assert registry.trust(late).version == 2
+
+
+def test_policy_whose_signer_has_since_ended_can_be_followed():
+    registry, people = committee(threshold=1)
+    registry.change(trust_edit.retire_key(people[0].id, LATER + DAY), now=LATER, signers=people[:1])
+    late = LATER + 2 * DAY
+    reject(registry, "no longer in force", now=late)
+    former = walk_to_renew(registry.pin, registry.versions, now=late)
+    registry.publish(trust_edit.next_version(former.policy, now=late), people[1:])
+    assert registry.trust(late).version == 3
+
+
+def test_renewal_starts_from_the_pin_and_good_signatures_too():
+    registry, people = committee()
+    with pytest.raises(Rejected, match="another registry"):
+        walk_to_renew(Digest.sha256(b"other"), registry.versions, now=NOW)
+    registry.versions[0] = registry.versions[0][:1]
+    with pytest.raises(Rejected, match="1 of the 2"):
+        walk_to_renew(registry.pin, registry.versions, now=NOW)
 
 
 # Form
