@@ -25,11 +25,12 @@ from modelward.formats.pickle.contracts import (
 )
 from modelward.formats.pickle.values import Made, Value
 
-_OBJECT_FLAGS = 63  # has objects, list pickle, needs initialisation, and so on: as numpy writes them
+#: The flags that numpy writes: objects have all (has objects, list pickle, ...), text needs initialising.
+_FLAGS = {"O": 63, "U": 8}
 
-_SIMPLE_STATE = takes(
-    integer, one_of("<", ">", "|", "="), nothing, nothing, nothing, integer, integer, one_of(0, _OBJECT_FLAGS)
-)
+_BYTE_ORDER = one_of("<", ">", "|", "=")
+_ALIGNMENT = one_of(-1, 1, 4)
+_SIMPLE_STATE = takes(integer, _BYTE_ORDER, nothing, nothing, nothing, integer, _ALIGNMENT, integer)
 _ARRAY_STATE = takes(
     one_of(0, 1), naturals, made_by("numpy.dtype"), boolean, any_of(data, container("list"), text)
 )
@@ -51,18 +52,24 @@ def dtype_state(state: Value, made: Value) -> str | None:
     if problem:
         return "its state is not that of a simple dtype"
     *_, size, _alignment, flags = tuple_items(state) or [None] * 3
-    if flags != (_OBJECT_FLAGS if _holds_objects(made) else 0):
+    code = _type_code(made)
+    if code is None or flags != _FLAGS.get(code[0], 0):
         return "its state's flags do not fit its type"
-    return None if size == _element_size(made) else "its state's size does not fit its type"
+    return None if size == _element_size(*code) else "its state's size does not fit its type"
 
 
-def _element_size(dtype: Value) -> int | None:
-    """The size that numpy writes: that of text and raw bytes, -1 for the types whose size is fixed."""
+def _type_code(dtype: Value) -> tuple[str, str] | None:
+    """The letter and digits of a dtype's name: `("f", "8")`."""
     items = tuple_items(dtype.arguments) if isinstance(dtype, Made) else None
-    code = re.fullmatch(r"[<>|=]?(.)(\d*)", items[0]) if items and isinstance(items[0], str) else None
-    if code is None or (code[1] in "SUV" and not code[2]):
-        return None
-    return int(code[2]) * (4 if code[1] == "U" else 1) if code[1] in "SUV" else -1
+    match = re.fullmatch(r"[<>|=]?(.)(\d*)", items[0]) if items and isinstance(items[0], str) else None
+    return (match[1], match[2]) if match else None
+
+
+def _element_size(letter: str, digits: str) -> int | None:
+    """The size that numpy writes: that of text and raw bytes, -1 for the types whose size is fixed."""
+    if letter not in "SUV":
+        return -1
+    return int(digits) * (4 if letter == "U" else 1) if digits else None
 
 
 def array_state(state: Value, made: Value) -> str | None:
@@ -79,7 +86,5 @@ def array_state(state: Value, made: Value) -> str | None:
 
 def _holds_objects(dtype: Value) -> bool:
     """Whether it is an object dtype; unless it can be told that it is not, it is."""
-    if not isinstance(dtype, Made):
-        return True
-    items = tuple_items(dtype.arguments)
-    return not items or not isinstance(items[0], str) or "O" in items[0]
+    code = _type_code(dtype)
+    return code is None or code[0] == "O"
