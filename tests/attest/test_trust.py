@@ -429,7 +429,7 @@ def test_policy_whose_signer_has_since_ended_can_be_followed():
 
 
 def test_renewal_starts_from_the_pin_and_good_signatures_too():
-    registry, people = committee()
+    registry, _ = committee()
     with pytest.raises(Rejected, match="another registry"):
         walk_to_renew(Digest.sha256(b"other"), registry.versions, now=NOW)
     registry.versions[0] = registry.versions[0][:1]
