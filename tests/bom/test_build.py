@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from tests.bom.conftest import Story
 
@@ -98,3 +101,12 @@ def test_system_is_named_by_the_card_or_after_the_model(bare: Story) -> None:
     assert bare.bom().system.name == "claims desk"
     (bare.model / "model-card.toml").unlink()
     assert bare.bom().system.name == "fraud-scorer"
+
+
+def test_gate_can_make_a_bom_without_numeric_libraries() -> None:
+    script = (
+        "import sys, modelward.bom.build, modelward.bom.cyclonedx, modelward.bom.completeness\n"
+        "print(sorted({'numpy', 'pyarrow', 'cyclonedx', 'yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
