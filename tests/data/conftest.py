@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from modelward.core.errors import InputError
 from modelward.data.index import Index, Options
 from modelward.data.snapshot import take
 
@@ -46,8 +47,18 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def index_of(files: Files) -> Callable[..., Index]:
-    return files.index
+def refused(tmp_path: Path) -> Callable[..., InputError]:
+    """Reads a file of this content, and gives the error that names the file."""
+
+    def read(name: str, content: bytes, options: Options | None = None) -> InputError:
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError) as caught:
+            take(tmp_path / name, "d", options)
+        assert caught.value.where is not None
+        assert caught.value.where.startswith(name)
+        return caught.value
+
+    return read
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from modelward.data.arrow import values
 from modelward.data.cells import ENCODING, digests, encode
 from modelward.data.custody import OPERATIONS
-from modelward.data.readers import READERS
 from modelward.data.readers.delimited import TYPES
+from modelward.data.readers.formats import READERS
 from modelward.data.readers.shard import MAX_ROW_BYTES
 from modelward.data.snapshot import take
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import json
 import tempfile
 from decimal import Decimal
@@ -16,8 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelward.data.arrow import values as arrow_values
-from modelward.data.cells import encode
 from modelward.data.index import Index, Options
 from modelward.data.snapshot import take
 
@@ -116,73 +113,6 @@ def test_nested_values_agree_between_jsonl_and_parquet(data: st.DataObject) -> N
         assert roots(take(here / "rows.parquet", "d")) == roots(
             take(write_jsonl(here / "r.jsonl", table), "d")
         )
-
-
-def same(*arrays: pa.Array) -> None:
-    first, *others = [[encode(value) for value in arrow_values(array)] for array in arrays]
-    for other in others:
-        assert other == first
-
-
-def test_width_and_layout_of_an_arrow_type_do_not_count() -> None:
-    numbers = [1, None, 0, 100]
-    integers = [
-        pa.array(numbers, kind()) for kind in (pa.int8, pa.int16, pa.int32, pa.int64, pa.uint8, pa.uint64)
-    ]
-    same(*integers, pa.array(numbers, pa.float32()), pa.array(numbers, pa.decimal128(9, 3)))
-    words = ["a", None, "é", "a"]
-    same(
-        pa.array(words),
-        pa.array(words, pa.large_string()),
-        pa.array(words, pa.string_view()),
-        pa.array(words).dictionary_encode(),
-        pa.compute.run_end_encode(pa.array(words)),
-    )
-    data = [b"ab", None, b"cd"]
-    same(pa.array(data), pa.array(data, pa.large_binary()), pa.array(data, pa.binary(2)))
-    lists = [[1, None], None, [3, 4]]
-    same(
-        pa.array(lists),
-        pa.array(lists, pa.large_list(pa.int32())),
-        pa.array(lists, pa.list_(pa.int64(), 2)),
-        pa.array(lists, pa.list_view(pa.int8())),
-    )
-
-
-def test_half_and_single_floats_are_the_doubles_they_are() -> None:
-    same(pa.array([0.5, 0.25], pa.float16()), pa.array([0.5, 0.25], pa.float32()), pa.array([0.5, 0.25]))
-
-
-def test_a_moment_is_the_same_in_any_unit_and_zone() -> None:
-    moment = datetime.datetime(2026, 11, 22, 9, 14, tzinfo=datetime.UTC)
-    same(
-        *(
-            pa.array([moment], pa.timestamp(unit, tz))
-            for unit in ("s", "ms", "ns")
-            for tz in ("UTC", "Asia/Tokyo")
-        )
-    )
-    same(pa.array([moment.date()], pa.date32()), pa.array([moment.date()], pa.date64()))
-    naive, aware = pa.array([0], pa.timestamp("s")), pa.array([0], pa.timestamp("s", "UTC"))
-    assert encode(arrow_values(naive)[0]) != encode(arrow_values(aware)[0])
-
-
-def test_a_slice_has_the_values_of_the_slice() -> None:
-    for column in (
-        [[1], None, [2, 3], [4]],
-        [{"a": 1}, None, {"a": None}, {"a": 4}],
-        [datetime.date(2026, 1, 1), None, datetime.date(2026, 1, 2), datetime.date(2026, 1, 3)],
-    ):
-        whole = pa.array(column)
-        same(pa.array(column[1:3], whole.type), whole.slice(1, 2))
-    maps = pa.array([[("a", 1)], None, [("b", 2), ("c", None)], []], pa.map_(pa.string(), pa.int64()))
-    same(pa.array(maps.to_pylist()[1:3], maps.type), maps.slice(1, 2))
-
-
-def test_null_struct_hides_what_its_buffers_still_hold() -> None:
-    child = pa.array([1, 2])
-    masked = pa.StructArray.from_arrays([child], names=["a"], mask=pa.array([False, True]))
-    assert arrow_values(masked) == [{"a": 1}, None]
 
 
 @pytest.mark.parametrize("numbers", [["1", "2"], ["1.0", "2.5"]])

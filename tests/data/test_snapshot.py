@@ -143,23 +143,17 @@ def test_labels_of_rows_are_in_the_index(files: Any, tmp_path: Path) -> None:
     assert index.rows_root == take(path, "d").rows_root
 
 
-def test_the_same_data_gives_the_same_index(files: Any, tmp_path: Path, rows: Rows) -> None:
-    path = files.write("x.csv", rows)
-    one, other = take(path, "d"), take(path, "d")
-    assert one.write(tmp_path / "1.parquet") == other.write(tmp_path / "2.parquet") == one.digest
-    assert (tmp_path / "1.parquet").read_bytes() == (tmp_path / "2.parquet").read_bytes()
-
-
-def test_the_index_of_a_directory_never_lies_inside_it(files: Any, tmp_path: Path, rows: Rows) -> None:
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    files.write("tree/x.csv", rows)
-    index = take(tree, "d")
-    with pytest.raises(UsageError, match="outside"):
-        index.write(tree / "x.index.parquet")
-    assert default_path(tree) == tmp_path / "tree.index.parquet"
-    index.write(default_path(tree))
-    assert take(tree, "d") == index
+def test_options_that_fit_no_column_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    (tmp_path / "x.jsonl").write_text('{"a": 1}\n')
+    for name, options in (
+        ("x.csv", Options(types={"b": "int64"})),
+        ("x.csv", Options(types={"a": "int128"})),
+        ("x.csv", Options(contributor=("user",))),
+        ("x.jsonl", Options(types={"a": "int64"})),
+    ):
+        with pytest.raises(UsageError):
+            take(tmp_path / name, "d", options)
 
 
 def test_an_index_among_the_data_is_not_taken_for_data(files: Any, tmp_path: Path, rows: Rows) -> None:

@@ -10,7 +10,7 @@ import click
 
 from modelward.cli import output
 from modelward.cli.row_difference import answer_difference, as_object, counted
-from modelward.core.errors import EXIT_NO, EXIT_YES, Rejected, UsageError
+from modelward.core.errors import EXIT_NO, EXIT_YES, InputError, Rejected, UsageError
 from modelward.core.escape import escape
 
 if TYPE_CHECKING:
@@ -367,7 +367,10 @@ def _publish(
     from modelward.core import atomic
 
     if out is not None:
-        atomic.write_bytes(out, b"".join(statement.to_bytes() + b"\n" for statement in statements))
+        try:
+            atomic.write_bytes(out, b"".join(statement.to_bytes() + b"\n" for statement in statements))
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", where=str(out)) from None
         return []
     signer = Home.open().signer(key)
     with open_registry(registry) as opened:

@@ -20,7 +20,7 @@ import msgspec
 
 from modelward.core import atomic, instant, strict_json
 from modelward.core.digest import Digest
-from modelward.core.errors import UsageError
+from modelward.core.errors import InputError, UsageError
 from modelward.data import engine
 from modelward.data.arrow import pyarrow
 from modelward.data.cells import ENCODING
@@ -182,10 +182,13 @@ class Index:
             )
 
     def write(self, path: Path) -> Digest:
-        """Write the index as Parquet, whole or not at all; its SHA-256. Raises UsageError, OSError."""
+        """Write the index as Parquet, whole or not at all; its SHA-256. Raises UsageError, InputError."""
         self.check_place(path)
-        with atomic.replacing(path) as stream:
-            return self._serialise(stream)
+        try:
+            with atomic.replacing(path) as stream:
+                return self._serialise(stream)
+        except OSError as error:
+            raise InputError(f"the index cannot be written: {error.strerror}", where=str(path)) from None
 
     def _serialise(self, stream: BinaryIO | None) -> Digest:
         arrow = pyarrow()

@@ -10,8 +10,8 @@ from modelward.core.errors import ModelwardError
 from modelward.core.progress import Silent
 from modelward.data.cells import digests
 from modelward.data.index import Index
-from modelward.data.readers import Batch, required_reader
-from modelward.data.readers.shard import open_shard
+from modelward.data.readers.formats import required_reader
+from modelward.data.readers.shard import Batch, open_shard
 from modelward.data.rows import row_digests
 from modelward.data.shown import shown
 

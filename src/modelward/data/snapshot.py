@@ -17,9 +17,9 @@ from modelward.data import engine
 from modelward.data.arrow import pyarrow
 from modelward.data.cells import DIGEST_BYTES, Value, digests
 from modelward.data.index import CELL, Column, Index, Options, Shard
-from modelward.data.readers import Batch, OpenShard, reader_for, required_reader
 from modelward.data.readers.delimited import TYPES
-from modelward.data.readers.shard import open_shard
+from modelward.data.readers.formats import reader_for, required_reader
+from modelward.data.readers.shard import Batch, OpenShard, open_shard
 from modelward.data.rows import RowTree, leaf_hashes, row_digests, set_root
 from modelward.data.shape import Columns, MixedKinds, shape_of_all
 from modelward.data.shown import shown
