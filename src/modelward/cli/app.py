@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from typing import Any
@@ -11,11 +10,14 @@ import click
 
 from modelward import __version__
 from modelward.cli import output
+from modelward.cli.lazy import LazyGroup
 from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, ModelwardError
 
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
     "init": ("init", "init", "Make a registry, and an identity for you."),
+    "scan": ("scan", "scan", "Examine models before anything loads them."),
+    "rule": ("rule", "rule", "Explain what the scanner looks for."),
     "data": ("data", "data", "Record datasets row by row; check what was done to them."),
     "run": ("run", "run", "Run a step on verified inputs and sign where its outputs came from."),
     "eval": ("eval", "evaluate", "Sign what a harness measured on a model."),
@@ -34,32 +36,14 @@ VERBS: dict[str, tuple[str, str, str]] = {
 }
 
 
-class LazyVerbs(click.Group):
-    """A group whose commands are listed in `VERBS`, so that `--help` imports none of them."""
+class Verbs(LazyGroup):
+    """The verbs: `--help` imports none of them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All verbs, in the order of the table."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the verb's module and return its command."""
-        if cmd_name not in VERBS:
-            return None
-        module, attribute, _ = VERBS[cmd_name]
-        command = getattr(importlib.import_module(f"modelward.cli.{module}"), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"modelward.cli.{module}.{attribute} is not a command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs from the table."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, entry[2]) for verb, entry in VERBS.items()])
+    TABLE = VERBS
+    HEADING = "Verbs"
 
 
-@click.group(
-    cls=LazyVerbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="modelward %(version)s")
 def modelward() -> None:
     """Supply-chain security for AI models, from training data to deployment.

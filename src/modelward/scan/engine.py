@@ -75,7 +75,7 @@ def _scan_file(path: str, count: _Count, progress: Progress) -> Digest:
         if not stat.S_ISREG(status.st_mode):
             raise InputError("this is not a regular file", where=path, help="name a file or a directory")
         progress.start(status.st_size)
-        count.file(descriptor, os.path.basename(path))
+        count.file(descriptor, os.fsencode(os.path.basename(path)).decode("utf-8", "backslashreplace"))
         digest = hash_file(path)
         for now in (os.fstat(descriptor), os.stat(path)):
             if Stamp.of(now) != Stamp.of(status):

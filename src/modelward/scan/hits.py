@@ -66,10 +66,10 @@ class Hits:
             Finding(
                 rule=rule_id,
                 severity=self._rules[rule_id].severity,
-                message=hit.message,
+                message=_plain(hit.message),
                 path=path,
                 offset=hit.offset,
-                expression=hit.expression,
+                expression=None if hit.expression is None else _plain(hit.expression),
                 fix=hit.fix,
                 step=hit.step,
                 label=hit.label,
@@ -83,3 +83,8 @@ class Hits:
             rule = self._rules[rule_id]
             found.append(Finding(rule_id, rule.severity, f"{count} more like those above", path))
         return found
+
+
+def _plain(text: str) -> str:
+    """A text that has a UTF-8 form: a pickle may name things with lone surrogates."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

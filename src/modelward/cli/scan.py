@@ -1,0 +1,58 @@
+"""`modelward scan`: examine models before anything loads them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from modelward.cli import output
+from modelward.core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modelward.render.examined import Examined
+
+
+@click.command("scan")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print the report.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the result line only.")
+def scan(paths: tuple[str, ...], style: str, as_json: bool, quiet: bool) -> int:
+    """Examine each PATH, a file or a directory, without loading or running anything in it.
+
+    The verdict is the worst of: malicious (exit 1), unverified (1), incomplete (2), clean (0). What
+    could not be examined is listed and is never clean.
+    """
+    from modelward.cli.progress import progress
+    from modelward.render.examined import together, worst
+    from modelward.scan.engine import scan as examine
+
+    for path in paths:
+        if not os.path.lexists(path):
+            raise InputError("there is no such file or directory", where=path, help="check the path")
+    examined = together([(path, examine(path, progress=progress(path))) for path in paths])
+    _print(examined, "json" if as_json else style, quiet)
+    return worst(examined).exit_code
+
+
+def _print(examined: Sequence[Examined], style: str, quiet: bool) -> None:
+    from modelward.render import json, sarif, text
+    from modelward.render.examined import worst
+
+    if style == "json":
+        output.answer_json(json.report(examined))
+    elif style == "sarif":
+        output.answer_json(sarif.report(examined))
+    else:
+        output.answer(text.result(worst(examined)) if quiet else text.report(examined))
