@@ -438,3 +438,23 @@ def test_key_file_of_the_keys_package(directory: Path, tmp_path: Path) -> None:
     path.chmod(0o600)
     with Log.create(directory, ORIGIN, signer_from_uri(f"file:{path}")) as log:
         assert log.append(b"a") == 0
+
+
+def test_signature_that_does_not_verify_is_never_written(
+    log: Log, directory: Path, private: Ed25519PrivateKey
+) -> None:
+    class Faulty:
+        public = PublicKey.of(private.public_key())
+        broken = False
+
+        def sign(self, data: bytes) -> bytes:
+            return bytes(64) if self.broken else private.sign(data)
+
+    signer = Faulty()
+    faulty = Log.open(directory, signer)
+    signer.broken = True
+    with pytest.raises(Rejected, match="does not verify"):
+        faulty.append(b"a")
+    assert not (directory / "wal").stat().st_size
+    signer.broken = False
+    assert faulty.append(b"b") == 0

@@ -6,6 +6,7 @@ that may be missing or torn in the public files. What counts is both together.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
@@ -145,11 +146,19 @@ def settled(disk: Disk) -> Disk:
         _, records = read_wal(disk)
         if not records:
             return disk
-        # Durable before it is shown: a reader's answer must survive, like the sequencer's.
-        with (disk.root / WAL).open("rb") as stream:
-            os.fsync(stream.fileno())
+        _make_durable(disk.root / WAL)
         state, files = replay(disk, records, None)
         return Overlay(disk, files | {CHECKPOINT: state.signed})
+
+
+def _make_durable(path: Path) -> None:
+    """Durable before it is shown: a reader's answer must survive, like the sequencer's."""
+    with path.open("rb") as stream:
+        try:
+            os.fsync(stream.fileno())
+        except OSError as error:
+            if error.errno not in (errno.EROFS, errno.EINVAL):  # a medium that nobody writes
+                raise
 
 
 def _published_if_whole(disk: Disk) -> SignedCheckpoint | None:

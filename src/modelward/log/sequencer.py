@@ -301,8 +301,11 @@ class Log:
         self._wal_size = 0
 
     def _sign(self, tree: Tree) -> bytes:
+        """The signed checkpoint, verified: one that does not verify would make the log unreadable."""
         signer = self._writer()
-        return sign_checkpoint(Checkpoint(signer.key.name, tree.size, tree.root()), signer)
+        signed = sign_checkpoint(Checkpoint(signer.key.name, tree.size, tree.root()), signer)
+        SignedCheckpoint.parse(signed).verify(signer.key)
+        return signed
 
     # --- finding out what is on the disk ------------------------------------------------------------------
 
