@@ -19,6 +19,8 @@ from modelward.attest.roles import ROLES
 from modelward.cli import reference
 from modelward.core import atomic
 from modelward.gate.checks import CHECKS
+from modelward.render import rules
+from modelward.scan.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -66,6 +68,7 @@ def pages() -> dict[str, str]:
     return {
         "docs/cli.md": reference.render(),
         "docs/checks.md": "\n".join(checks()),
+        "docs/rules.md": rules.manual(RULES),
         "docs/statements.md": "\n".join(statements()),
         **{f"docs/schemas/{short(kind)}.json": schema(kind) for kind in ours},
     }
