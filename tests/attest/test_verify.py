@@ -33,15 +33,21 @@ from modelward.attest.trust import policy_digest
 from modelward.attest.trust_rules import CLOCK_SKEW
 from modelward.attest.verify import (
     VerifiedStatement,
-    may_revoke,
     revoked_thing,
     verify,
     verify_threshold,
 )
+from modelward.attest.verify import may_revoke as of_bundles
 from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, Rejected
 from modelward.core.principal import Principal
+
+
+def may_revoke(revocation, trust, target=None):
+    """As of verified statements."""
+    return of_bundles(revocation.bundle, trust, None if target is None else target.bundle)
+
 
 OTHER = Digest.sha256(b"other")
 HOUR = timedelta(hours=1)

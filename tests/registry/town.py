@@ -78,7 +78,6 @@ class Town:
         with self.registry() as registry:
             policy = next_version(registry.trust.policy, *changes, now=instant.now())
             bundles = sign_trust_policy(policy, [self.root])
-            registry.adopt_trust(bundles)
             write_version(self.directory, policy.version, bundles)
 
     def say(self, who: str, subject: Digest, predicate: AnyPredicate, name: str = "subject") -> Bundle:

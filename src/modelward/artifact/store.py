@@ -101,8 +101,14 @@ class Store:
 
     def verify(self, digest: Digest) -> None:
         """Read all bytes under `digest` and check them. Raises as `get_bytes` does."""
-        for _ in self._verified(digest, None):
-            pass
+        self.get_head(digest, 0)
+
+    def get_head(self, digest: Digest, size: int) -> bytes:
+        """The first `size` bytes under `digest`, after all of them were read and verified."""
+        head = bytearray()
+        for chunk in self._verified(digest, None):
+            head += chunk[: size - len(head)]
+        return bytes(head)
 
     def exists(self, digest: Digest) -> bool:
         """Whether something lies under `digest`; only reading tells whether it is right."""

@@ -124,27 +124,28 @@ def verify_threshold(
     return tuple(people.values())
 
 
-def may_revoke(revocation: VerifiedStatement, trust: Trust, target: VerifiedStatement | None = None) -> bool:
-    """Whether a verified revocation has effect.
+def may_revoke(revocation: Bundle, trust: Trust, target: Bundle | None = None) -> bool:
+    """Whether a signed revocation has effect, by the roles of its key; whether it is signed, `verify` says.
 
     An administrator or root may revoke anything but a root key (the root threshold revokes those in the
     trust policy), a revocation or a trust policy. A person may, by any of their keys, revoke a statement of
     their own: `target` is the revoked statement, where it is known.
-    Raises InputError if `revocation` is no revocation.
+    Raises InputError if `revocation` is no revocation, Rejected if its key is unknown.
     """
-    act = revocation.statement.typed(Revocation)
-    subject = revocation.statement.subject
+    act, subject = revocation.statement.typed(Revocation), revocation.statement.subject
+    signer = trust.key(revocation.key_id)
     if act.kind == "key" and any(key.id == subject.value for key in trust.keys_of_role("root")):
         return False
     if target is not None:
-        if act.kind != "statement" or target.id != subject:
+        if act.kind != "statement" or target.statement_id != subject:
             raise InputError("the target is not the statement that is revoked")
         if target.statement.predicate_type in IRREVOCABLE:
             return False
-        by_a_person = not INFRASTRUCTURE.keys() & target.principal.roles
-        if by_a_person and target.principal.name == revocation.principal.name:
+        author = trust.key(target.key_id)
+        by_a_person = not INFRASTRUCTURE.keys() & set(author.roles)
+        if by_a_person and author.principal == signer.principal:
             return True
-    return bool(revocation.principal.roles & {"administrator", "root"})
+    return bool({"administrator", "root"} & set(signer.roles))
 
 
 def revoked_thing(revocation: VerifiedStatement) -> RevokedThing:

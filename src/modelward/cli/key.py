@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from modelward.cli.lazy import LazyGroup
 
 #: Subcommand -> (module under modelward.cli, function, one line of help), as in `cli.app.VERBS`.
 SUBCOMMANDS: dict[str, tuple[str, str, str]] = {
@@ -19,29 +19,12 @@ SUBCOMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
-class KeyGroup(click.Group):
-    """Subcommands are found in the table and imported only when used."""
+class KeyCommands(LazyGroup):
+    """What can be done with keys."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All subcommands, in the order of the table."""
-        return list(SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the subcommand's module and return its command."""
-        if cmd_name not in SUBCOMMANDS:
-            return None
-        module, attribute, _ = SUBCOMMANDS[cmd_name]
-        command = getattr(importlib.import_module(f"modelward.cli.{module}"), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"modelward.cli.{module}.{attribute} is not a command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the subcommands from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry[2]) for name, entry in SUBCOMMANDS.items()])
+    TABLE = SUBCOMMANDS
 
 
-@click.group(cls=KeyGroup)
+@click.group(cls=KeyCommands)
 def key() -> None:
     """Make and show keys; read and change the trust policy that says what each may sign."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from modelward.cli import output
-from modelward.cli.home import Home, checked_name
+from modelward.cli.home import checked_name
 from modelward.cli.publish import open_registry
 from modelward.core.errors import EXIT_NO, EXIT_YES, InputError
 from modelward.core.escape import escape
@@ -111,34 +111,28 @@ def attach(bundle: Path, registry: Path | None) -> None:
 @registry.command("policy")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @_registry_option
-@click.option("--root-key", help="The root signer's URI (default: the root key in your keys directory).")
-def policy(file: Path | None, registry: Path | None, root_key: str | None) -> None:
+@click.option("--root-key", "root_keys", multiple=True, help="A root signer's URI (default: yours).")
+@click.option("--out", type=click.Path(path_type=Path), help="Where a proposal goes that others must sign.")
+def policy(file: Path | None, registry: Path | None, root_keys: tuple[str, ...], out: Path | None) -> None:
     """Print the gate policy, or put FILE in its place: a new version of the trust policy, signed by root."""
-    from modelward.attest.trust_edit import next_version, sign_trust_policy, with_gate_policy
-    from modelward.attest.trust_files import write_version
-    from modelward.core import atomic, instant
-    from modelward.gate.policy import Policy
+    from modelward.attest.trust_edit import with_gate_policy
+    from modelward.cli.trust_change import TrustChange
+    from modelward.core import atomic
+    from modelward.gate.policy import MAX_BYTES, Policy
 
     with open_registry(registry) as opened:
         if file is None:
             output.answer(opened.policy_bytes().decode("utf-8"))
             return
         try:
-            data = file.read_bytes()
+            with file.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
         parsed = Policy.parse(data, where=str(file))
-        home = Home.open()
-        signer = home.signer(root_key or f"file:{home.key_path(f'{opened.settings.name}-root')}")
-        changed = next_version(opened.trust.policy, with_gate_policy(parsed.digest), now=instant.now())
-        bundles = sign_trust_policy(changed, [signer])
-        opened.adopt_trust(bundles)
         atomic.write_bytes(opened.layout.policy(parsed.digest), data)
-        write_version(opened.layout.directory, changed.version, bundles)
-    with open_registry(registry) as opened, opened.exclusive():
-        opened.record_trust()
-    output.answer(str(parsed.digest))
-    output.note(f"the gate policy is {parsed.name}, from trust policy version {changed.version}")
+    TrustChange.open(registry).make([with_gate_policy(parsed.digest)], root_keys, out)
+    output.note(f"gate policy {parsed.name}, {parsed.digest}")
 
 
 @registry.command("refresh")

@@ -40,19 +40,26 @@ SYSTEM_ROOTS = Path("/etc/modelward/root.toml")
 @click.option("--state", type=click.Path(path_type=Path), help="Where to remember (default: MODELWARD_HOME).")
 @click.option("--signature", type=click.Path(path_type=Path), help="Check an OMS signature file instead.")
 @click.option("--key", "keys", multiple=True, help="With --signature: a public key to accept.")
+@click.option("--allow-ignored", is_flag=True, help="With --signature: accept files that it leaves out.")
+@click.option(
+    "--authority",
+    "authorities",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="With --signature: PEM certificates of a timestamp authority to trust.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def verify(
-    path: Path, place: str | None, signature: Path | None, keys: tuple[str, ...], **options: Any
-) -> int:
+def verify(path: Path, place: str | None, signature: Path | None, **options: Any) -> int:
     """Verify that the directory PATH is the current release of MODEL:STAGE, offline.
 
     Trust starts from a pinned registry identity (modelward key root --pin), never from the bundle.
     Exit codes: 0 verified; 1 rejected; 2 something is missing, stale or over a limit.
     """
     if signature is not None:
-        from modelward.cli.verify_signature import verify_signature
+        from modelward.cli.verify_signature import SignatureChecks, verify_signature
 
-        return verify_signature(path, signature, keys)
+        checks = SignatureChecks(options["allow_ignored"], options["authorities"], options["as_json"])
+        return verify_signature(path, signature, options["keys"], checks)
     if place is None:
         raise UsageError("say what it is to serve as", help="modelward verify PATH --for MODEL:STAGE")
     model, stage = parse_place(place)

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
 from modelward.attest.bundle import Bundle
 from modelward.attest.predicates import Revocation
 from modelward.attest.trust import Trust
+from modelward.attest.verify import may_revoke
 from modelward.core.errors import Rejected
-from modelward.registry import tables
 
 
-def authorised(bundle: Bundle, trust: Trust, connection: Connection) -> bool:
+def authorised(bundle: Bundle, trust: Trust, target: Bundle | None) -> bool:
     """Whether the bundle's key made its signature and may make this kind of statement.
 
-    Time and revocation are left to the gate and to verifiers, so that replaying a log always gives the
-    same tables. People may revoke statements that they signed themselves.
+    `target` is the statement that a revocation of a statement names, where the log has it. Time and
+    revocation are left to the gate and to verifiers, so that replaying a log always gives the same tables.
     """
     try:
         key = trust.key(bundle.key_id)
         bundle.check_signature(trust.public_key(bundle.key_id))
+        if bundle.statement.predicate_type == Revocation.TYPE:
+            return may_revoke(bundle, trust, target)
     except Rejected:
         return False
-    if trust.may_sign(key, bundle.statement.predicate_type):
-        return True
-    return bundle.statement.predicate_type == Revocation.TYPE and _own(bundle, trust, connection)
-
-
-def _own(bundle: Bundle, trust: Trust, connection: Connection) -> bool:
-    if bundle.statement.typed(Revocation).kind != "statement":
-        return False
-    revoked = str(bundle.statement.subject)
-    keys = connection.execute(
-        sa.select(tables.entries.c.key).where(tables.entries.c.statement == revoked)
-    ).scalars()
-    signer = trust.key(bundle.key_id).principal
-    try:
-        return any(trust.key(key).principal == signer for key in keys)
-    except Rejected:
-        return False
+    return trust.may_sign(key, bundle.statement.predicate_type)

@@ -18,6 +18,7 @@ from modelward.artifact.store import Store
 from modelward.attest.bundle import Bundle
 from modelward.attest.keys.signer import Signer
 from modelward.attest.predicates import Revocation, Version
+from modelward.attest.statement import Statement
 from modelward.attest.trust import Trust, walk
 from modelward.attest.trust_files import load_versions
 from modelward.attest.verify import VerifiedStatement, may_revoke, verify
@@ -192,21 +193,15 @@ class Registry:
         statement = verified.statement
         materials(statement)
         if statement.predicate_type == Revocation.TYPE:
-            target = None
-            if statement.typed(Revocation).kind == "statement":
-                found = self.statement(statement.subject)
-                target = None if found is None else self.verified(found)
-            if not may_revoke(verified, self.trust, target):
+            with self.engine.connect() as connection:
+                target = self._target(statement, connection)
+            if not may_revoke(verified.bundle, self.trust, target):
                 raise Rejected(f"{verified.principal.name} may not revoke {statement.subject}")
         elif statement.predicate_type == Version.TYPE:
             version = statement.typed(Version)
             expected = max((v.version for v in self.versions(version.model)), default=0) + 1
             if version.version != expected:
                 raise Conflict(f"the next version of {version.model} is {expected}, not {version.version}")
-
-    def adopt_trust(self, bundles: Sequence[Bundle]) -> None:
-        """Check that `bundles` make the trust policy's next version. Raises Rejected. Writes nothing."""
-        walk(self.pin, [*load_versions(self.layout.directory), tuple(bundles)], now=instant.now())
 
     def record_trust(self) -> None:
         """Log the trust policy versions that the log does not hold yet. Call it holding `exclusive`."""
@@ -265,7 +260,10 @@ class Registry:
         for index, data in enumerate(self.log.entries(start, stop), start):
             entry = LogEntry.parse(data)
             bundle = self.statements.get(entry)
-            project(connection, index, entry, bundle, authorised(bundle, self.trust, connection))
+            target = None
+            if entry.type == Revocation.TYPE:
+                target = self._target(bundle.statement, connection)
+            project(connection, index, entry, bundle, authorised(bundle, self.trust, target))
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -321,12 +319,23 @@ class Registry:
             return f"unknown key {entry.key[:8]}…"
 
     def statement(self, statement_id: Digest) -> Bundle | None:
-        """A logged statement by its identity, under any of its signatures; None if there is none."""
+        """A logged statement by its identity, under the first of its signatures; None if there is none."""
         with self.engine.connect() as connection:
-            row = connection.execute(
-                sa.select(tables.entries).where(tables.entries.c.statement == str(statement_id)).limit(1)
-            ).first()
+            return self._statement(statement_id, connection)
+
+    def _statement(self, statement_id: Digest, connection: Connection) -> Bundle | None:
+        row = connection.execute(
+            sa.select(tables.entries)
+            .where(tables.entries.c.statement == str(statement_id))
+            .order_by(tables.entries.c.position)
+            .limit(1)
+        ).first()
         return None if row is None else self.statements.get(_entry(row))
+
+    def _target(self, revocation: Statement, connection: Connection) -> Bundle | None:
+        """The statement that a revocation of a statement names, if the tables know it."""
+        is_of_statement = revocation.typed(Revocation).kind == "statement"
+        return self._statement(revocation.subject, connection) if is_of_statement else None
 
     def logged(self, statement_id: Digest) -> tuple[int, Bundle]:
         """A logged statement and its place. Raises Rejected when the log has none of this identity."""
@@ -390,6 +399,13 @@ class Registry:
         for entry in self.manifest(artifact).entries:
             if entry.name == name:
                 return self.store.get_bytes(entry.digest)
+        return None
+
+    def read_head(self, artifact: Digest, name: str, size: int) -> bytes | None:
+        """The first `size` bytes of a file of any length; all of it is read and verified."""
+        for entry in self.manifest(artifact).entries:
+            if entry.name == name:
+                return self.store.get_head(entry.digest, size)
         return None
 
     def current(self, model: str, stage: str) -> CurrentRelease | None:

@@ -80,6 +80,7 @@ def candidate(registry: Registry, model: str, number: int | None, stage: str) ->
                 registry.manifest(version.artifact),
                 own.facts(),
                 lambda name: registry.read_file(version.artifact, name),
+                lambda name, size: registry.read_head(version.artifact, name, size),
             )
         )
     )
@@ -100,9 +101,10 @@ def promote(
 ) -> Promotion:
     """Let the gate decide, log the decision, and if it is yes make the stage point to the release.
 
-    A denial is logged too, except to a log that was tampered with: nothing is written to one. When the log moved in a way that touches the decision, everything is judged
-    anew. Raises Rejected when the stored artifact is not the registered one, Conflict when others
-    keep changing the same stage.
+    A denial is logged too, except to a log that was tampered with: nothing is written to one. When the log
+    moved in a way that touches the decision, everything is judged anew.
+    Raises Rejected when the stored artifact is not the registered one, Conflict when others keep changing
+    the same stage.
     """
     with registry.exclusive():
         for _ in range(_ATTEMPTS):
@@ -153,8 +155,9 @@ def decide(registry: Registry, proposed: Candidate, requested_by: str) -> tuple[
 
 
 def check_blobs(registry: Registry, proposed: Candidate) -> None:
-    """Hash every stored file of the artifact again. Raises Rejected for one that was changed,
-    InputError for one that is missing.
+    """Hash every stored file of the artifact again.
+
+    Raises Rejected for one that was changed, InputError for one that is missing.
     """
     for entry in registry.manifest(proposed.version.artifact).entries:
         try:

@@ -6,7 +6,7 @@ From each dataset the chain of custody statements must lead back to a collection
 
 from __future__ import annotations
 
-from modelward.attest.predicates import Custody, Evaluation, Provenance, Snapshot
+from modelward.attest.predicates import Custody, Evaluation, Provenance, Snapshot, Version
 from modelward.core.digest import Digest
 from modelward.gate.checks.options import Options
 from modelward.gate.checks.wording import refused_lines
@@ -53,7 +53,7 @@ def _datasets(context: Context) -> list[Digest]:
     for subject in context.evidence.ancestors(context.request.artifact):
         for step in context.evidence.about(subject, Provenance):
             for digest in inputs_of(step.predicate):
-                if not context.evidence.about(digest, Provenance):
+                if not any(context.evidence.about(digest, kind) for kind in (Provenance, Version)):
                     found[digest] = None
     for evaluation in context.evidence.about(context.request.artifact, Evaluation):
         found[Digest.parse(evaluation.predicate.data.digest)] = None
