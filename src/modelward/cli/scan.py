@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modelward.render.examined import Examined
+    from modelward.scan.engine import ScanResult
 
 
 @click.command("scan")
@@ -28,7 +30,13 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the result line only.")
-def scan(paths: tuple[str, ...], style: str, as_json: bool, quiet: bool) -> int:
+@click.option("--sign", is_flag=True, help="Sign the report as a scanner, and publish it to the registry.")
+@click.option("--supersedes", multiple=True, metavar="ID", help="With --sign: a scan that this one replaces.")
+@click.option("--registry", type=click.Path(path_type=Path), help="With --sign: the registry's directory.")
+@click.option("--key", help="With --sign: the signer's URI (default: your identity).")
+def scan(
+    paths: tuple[str, ...], style: str, as_json: bool, quiet: bool, sign: bool, **publishing: Any
+) -> int:
     """Examine each PATH, a file or a directory, without loading or running anything in it.
 
     The verdict is the worst of: malicious (exit 1), unverified (1), incomplete (2), clean (0). What
@@ -41,9 +49,25 @@ def scan(paths: tuple[str, ...], style: str, as_json: bool, quiet: bool) -> int:
     for path in paths:
         if not os.path.lexists(path):
             raise InputError("there is no such file or directory", where=path, help="check the path")
-    examined = together([(path, examine(path, progress=progress(path))) for path in paths])
+    results = [(path, examine(path, progress=progress(path))) for path in paths]
+    examined = together(results)
     _print(examined, "json" if as_json else style, quiet)
+    if sign:
+        _publish(results, **publishing)
     return worst(examined).exit_code
+
+
+def _publish(
+    results: Sequence[tuple[str, ScanResult]],
+    supersedes: tuple[str, ...],
+    registry: Path | None,
+    key: str | None,
+) -> None:
+    from modelward.cli.scan_statement import publish_scan
+
+    for path, result in results:
+        published = publish_scan(path, result, supersedes, registry, key)
+        output.note(f"signed {result.report.verdict.value} as {published.id}, log entry {published.index}")
 
 
 def _print(examined: Sequence[Examined], style: str, quiet: bool) -> None:
