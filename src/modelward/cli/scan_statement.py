@@ -22,8 +22,7 @@ _MAX_TEXT = 10_000
 def publish_scan(
     path: str, result: ScanResult, supersedes: tuple[str, ...], registry: Path | None, key: str | None
 ) -> Published:
-    """Sign what was found and publish it. Raises InputError if `path` changed meanwhile or has no digest."""
-    from modelward.artifact.hashing import digest_of
+    """Sign what was found and publish it. Raises InputError if the artifact has no digest."""
     from modelward.attest.statement import Statement
     from modelward.cli.publish import publish
 

@@ -12,7 +12,7 @@ from modelward.formats.source import Source
 #: script, a template, a configuration that names code.
 INERT_NAMES = re.compile(
     r"(readme|licen[cs]e|notice|copying|changelog|authors|contributors|citation|use_policy|model_card)"
-    r"(\.(md|txt|rst))?|[^/]+\.md|(vocab|merges|labels|classes|spm_vocab)\.txt|\.gitattributes|\.gitignore|"
+    r"(\.(md|txt|rst))?|model-card\.toml|[^/]+\.md|(vocab|merges|labels|classes|spm_vocab)\.txt|\.gitattributes|\.gitignore|"
     r"sha256sums|[^/]+\.(sha256|bib|csv|tsv|jsonl)",
     re.IGNORECASE,
 )
