@@ -57,53 +57,45 @@ class Stage:
         """Start a chapter."""
         print(f"\n\n== {text} {'=' * (96 - len(text))}", flush=True)
 
-    def run(self, who: str, command: str, *, expect: int = 0, show: bool = True) -> str:
+    def run(self, who: str, command: str, *, expect: int | None = 0, show: bool = True) -> str:
         """Run a command as somebody, print it with its output, and give its standard output.
 
-        Raises Unexpected when it does not end with the exit code `expect`.
+        Raises Unexpected when it does not end with the exit code `expect` (None: any).
         """
+        done = self._done(who, command)
+        if show:
+            self._show(who, command, done)
+        if expect is not None and done.returncode != expect:
+            raise Unexpected(f"{who}$ {command}\nended with {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+    def refused(self, who: str, command: str, *reasons: str) -> None:
+        """Run an attack, and insist that it is refused (exit 1) for the reasons that the story gives."""
+        done = self._done(who, command)
+        self._show(who, command, done)
+        missing = [reason for reason in reasons if reason not in done.stdout + done.stderr]
+        if done.returncode != 1 or missing:
+            raise Unexpected(f"the attack was not refused as it should be: {missing or done.returncode}")
+
+    def _done(self, who: str, command: str) -> subprocess.CompletedProcess[str]:
         arguments = shlex.split(command)
-        program = arguments[0]
-        if program == "modelward":
-            arguments[0] = str(MODELWARD)
-        elif program == "python":
-            arguments[0] = sys.executable
+        programs = {"modelward": str(MODELWARD), "python": sys.executable}
+        arguments[0] = programs.get(arguments[0], arguments[0])
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("MODELWARD_")},
             "MODELWARD_HOME": str(self.out / "people" / who),
             "PATH": f"{MODELWARD.parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
-        if show:
-            print(f"{who}$ {command}", flush=True)
-        done = subprocess.run(
+        return subprocess.run(
             arguments, cwd=self.out, env=environment, capture_output=True, text=True, check=False
         )
-        if show:
-            print(textwrap.indent(done.stdout + done.stderr, "  ").rstrip())
-            if done.returncode or expect:
-                print(f"  (exit {done.returncode})")
-            print(flush=True)
-        if done.returncode != expect:
-            raise Unexpected(
-                f"{who}$ {command}\nended with {done.returncode}, not {expect}\n{done.stdout}{done.stderr}"
-            )
-        return done.stdout.strip()
 
-    def refused(self, who: str, command: str, *reasons: str, exit_code: int = 1) -> None:
-        """Run an attack, and insist that it is refused for the reasons that the story gives."""
-        arguments = shlex.split(command)
-        print(f"{who}$ {command}", flush=True)
-        arguments[0] = str(MODELWARD)
-        environment = {**os.environ, "MODELWARD_HOME": str(self.out / "people" / who)}
-        done = subprocess.run(
-            arguments, cwd=self.out, env=environment, capture_output=True, text=True, check=False
-        )
-        said = done.stdout + done.stderr
-        print(textwrap.indent(said.rstrip(), "  "))
-        print(f"  (exit {done.returncode})\n", flush=True)
-        missing = [reason for reason in reasons if reason not in said]
-        if done.returncode != exit_code or missing:
-            raise Unexpected(f"the attack was not refused as it should be: exit {done.returncode}, {missing}")
+    def _show(self, who: str, command: str, done: subprocess.CompletedProcess[str]) -> None:
+        said = (done.stdout + done.stderr).rstrip()
+        print(f"{who}$ {command}\n{textwrap.indent(said, '  ')}")
+        if done.returncode and "(exit " not in said:
+            print(f"  (exit {done.returncode})")
+        print(flush=True)
 
 
 def main() -> None:
@@ -142,8 +134,8 @@ def found(stage: Stage) -> None:
     for who, what in CAST.items():
         print(f"  {who:<6} {what}")
     stage.say(
-        """Ruth makes a registry with the strict policy. Its name is a digest: whoever knows the digest can check
-        everything that the registry says, offline, years later."""
+        """Ruth makes a registry with the strict policy. Its name is a digest: whoever knows the digest can
+        check everything that the registry says, offline, years later."""
     )
     pin = stage.run(
         "ruth",
@@ -197,7 +189,7 @@ def train(stage: Stage, directory: str, version: str, *, seed: int) -> None:
     stage.run(
         "alice",
         f"modelward run train --in train=sms-train.csv --out model={directory} --code train.py"
-        f" --code model-card.toml -- python train.py --data sms-train.csv --card model-card.toml"
+        " --code model-card.toml -- python train.py --data sms-train.csv --card model-card.toml"
         f" --seed {seed} --out {directory}",
     )
     stage.run("alice", f"modelward push {directory} --model spam-filter")
@@ -208,7 +200,8 @@ def train(stage: Stage, directory: str, version: str, *, seed: int) -> None:
     )
     stage.run(
         "eve",
-        f"modelward eval {directory} --data sms-test.csv --harness evaluate.py --metrics metrics-{directory}.json",
+        f"modelward eval {directory} --data sms-test.csv --harness evaluate.py"
+        f" --metrics metrics-{directory}.json",
     )
 
 
@@ -220,7 +213,7 @@ def promote(stage: Stage) -> None:
     )
     stage.refused("alice", "modelward promote spam-filter@1 --to production", "0 of 2")
     stage.say("Bob and Carol look at the BOM and approve. Their approvals bind artifact, BOM and policy.")
-    stage.run("bob", "modelward bom show spam-filter@1")
+    stage.run("bob", "modelward bom check spam-filter@1", expect=None)
     stage.run("bob", "modelward approve spam-filter@1 --to production")
     stage.run("carol", "modelward approve spam-filter@1 --to production")
     stage.run("alice", "modelward promote spam-filter@1 --to production")
@@ -286,13 +279,14 @@ def weights_swapped(stage: Stage) -> None:
 def evaluation_replayed(stage: Stage) -> None:
     """3."""
     stage.say(
-        """3. A second model is trained. Instead of having it measured, somebody takes Eve's signed evaluation of the
-        first one and writes the second one's digest into it."""
+        """3. A second model is trained. Instead of having it measured, somebody takes Eve's signed evaluation
+        of the first one and writes the second one's digest into it."""
     )
     stage.run(
         "alice",
-        "modelward run train --in train=sms-train.csv --out model=model-2 --code train.py --code model-card.toml"
-        " -- python train.py --data sms-train.csv --card model-card.toml --seed 2 --out model-2",
+        "modelward run train --in train=sms-train.csv --out model=model-2 --code train.py"
+        " --code model-card.toml -- python train.py --data sms-train.csv --card model-card.toml"
+        " --seed 2 --out model-2",
         show=False,
     )
     stage.run("alice", "modelward push model-2 --model spam-filter")
@@ -333,8 +327,8 @@ def self_approval(stage: Stage) -> None:
 def older_release(stage: Stage) -> None:
     """5."""
     stage.say(
-        """5. Carol approves, and the second version goes to production. Then somebody serves the first release again,
-        with its own, genuine bundle."""
+        """5. Carol approves, and the second version goes to production. Then somebody serves the first
+        release again, with its own, genuine bundle."""
     )
     stage.run("carol", "modelward approve spam-filter@2 --to production", show=False)
     stage.run("alice", "modelward promote spam-filter@2 --to production", show=False)
@@ -391,9 +385,8 @@ def epilogue(stage: Stage) -> None:
     ):
         print(f"  {what:<48} {why}")
     print("Try, for example:")
-    print(
-        f"  cd {place} && export MODELWARD_HOME=$PWD/people/alice PATH={os.path.relpath(MODELWARD.parent, stage.out)}:$PATH"
-    )
+    programs = os.path.relpath(MODELWARD.parent, stage.out)
+    print(f"  cd {place}; export MODELWARD_HOME=$PWD/people/alice PATH=$PWD/{programs}:$PATH")
     print("  modelward registry show; modelward log show; modelward bom show spam-filter@2")
 
 
