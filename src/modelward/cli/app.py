@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -72,4 +73,8 @@ def main(argv: list[str] | None = None) -> Any:
         # The reader went away; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_NO
+    except Exception:  # noqa: BLE001  a defect of ours is no answer, so it must not look like one
+        traceback.print_exc()
+        output.note("error: this is a defect in modelward; nothing can be concluded from this run")
+        code = EXIT_CANNOT_TELL
     sys.exit(code if isinstance(code, int) else 0)
