@@ -7,7 +7,6 @@ signer), `roots.toml` (pinned registry identities) and `state/` (what verificati
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 import tomllib
@@ -16,13 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelward.core import atomic
+from modelward.core import home as user_home
 from modelward.core.digest import Digest
 from modelward.core.errors import Conflict, InputError, UsageError
 
 if TYPE_CHECKING:
     from modelward.attest.keys.signer import Signer
 
-HOME_VARIABLE = "MODELWARD_HOME"
+HOME_VARIABLE = user_home.HOME_VARIABLE
 
 #: A configuration file larger than this is something else.
 MAX_CONFIG_BYTES = 1 << 20
@@ -39,8 +39,7 @@ class Home:
     @classmethod
     def open(cls) -> Home:
         """The directory that MODELWARD_HOME names, or `~/.config/modelward`."""
-        named = os.environ.get(HOME_VARIABLE)
-        return cls(Path(named).expanduser() if named else Path.home() / ".config" / "modelward")
+        return cls(user_home.directory())
 
     @property
     def keys_directory(self) -> Path:
@@ -72,11 +71,13 @@ class Home:
     def signer(self, uri: str | None = None) -> Signer:
         """Open the signer `uri`, or the default one; a passphrase is prompted for on a terminal.
 
-        Raises UsageError if there is neither, InputError if it cannot be opened.
+        A bare name is that of a key in the keys directory, unless there is a file so named here. Raises UsageError if there is neither, InputError if it cannot be opened.
         """
         from modelward.attest.keys.signer import signer_from_uri
 
         chosen = uri or self.signer_uri
+        if chosen is not None and _NAME.match(chosen) and not Path(chosen).exists():
+            chosen = f"file:{self.key_path(chosen)}"
         if chosen is None:
             raise UsageError("no key to sign with", help="modelward key new, then --key; or modelward init")
         return signer_from_uri(chosen, prompt if sys.stdin.isatty() else None)

@@ -21,13 +21,18 @@ class ScannedOptions(Options, frozen=True, kw_only=True):
     verdicts: tuple[Literal["clean", "incomplete", "unverified"], ...] = ("clean",)
     max_age: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no duration when the policy is read, not when a release is judged."""
+        if self.max_age is not None:
+            instant.parse_duration(self.max_age)
+
 
 def run(context: Context, options: ScannedOptions) -> Outcome:
     """Judge all standing scans."""
     scans = context.evidence.about(context.request.artifact, Scan)
     if not scans:
         lines = ("no authorised scan of this artifact", *refused_lines(context, Scan))
-        return Outcome("fail", lines, help="modelward scan MODEL@VERSION --sign")
+        return Outcome("fail", lines, help="modelward scan PATH --sign, by a scanner")
     bad = [found for found in scans if found.predicate.verdict not in options.verdicts]
     if bad:
         lines = tuple(
