@@ -1,3 +1,57 @@
-"""Supply-chain security for AI models, from training data to deployment."""
+"""Supply-chain security for AI models, from training data to deployment.
+
+`load` and `verify` are what a serving host needs; a failure is a `ModelwardError`: `Rejected` when the answer
+is no, `Stale` when a newer release bundle is needed. Everything is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelward.core.errors import ModelwardError, Rejected, Stale
+    from modelward.deploy.load import LoadedModel, load
+    from modelward.deploy.release import verify
+    from modelward.deploy.tensors import RawTensor
+    from modelward.deploy.verify import Verified
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "LoadedModel",
+    "ModelwardError",
+    "RawTensor",
+    "Rejected",
+    "Stale",
+    "Verified",
+    "__version__",
+    "load",
+    "verify",
+]
+
+#: Public name -> the module that has it.
+_HOME = {
+    "LoadedModel": "modelward.deploy.load",
+    "ModelwardError": "modelward.core.errors",
+    "RawTensor": "modelward.deploy.tensors",
+    "Rejected": "modelward.core.errors",
+    "Stale": "modelward.core.errors",
+    "Verified": "modelward.deploy.verify",
+    "load": "modelward.deploy.load",
+    "verify": "modelward.deploy.release",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, imported or not."""
+    return sorted({*globals(), *__all__})

@@ -95,11 +95,13 @@ def _verify_release(path: Path, model: str, stage: str, options: dict[str, Any])
         ) from error
     verified = verify_release(data, question, _recheck if options["recheck"] else None)
     with step(13, "state"):
-        kept_state.write(place, verified.state)
+        mine = kept_state.write(place, verified.state)
     if options["as_json"]:
         output.answer_json(_json(verified))
     else:
         _print(verified, first=kept is None, rechecked=options["recheck"])
+    if not mine:
+        output.note(f"not remembered: {escape(str(place))} is another user's, and was only read")
     return 0
 
 

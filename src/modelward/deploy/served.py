@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from modelward.artifact.hashing import hash_tree
-from modelward.artifact.manifest import Manifest
+from modelward.artifact.manifest import Difference, Manifest
 from modelward.attest.predicates import Release
 from modelward.core.errors import InputError, Rejected
 
@@ -27,14 +27,15 @@ def check(listing: bytes, release: Release, path: Path | None, allow_links: bool
     if not path.is_dir():
         raise InputError("there is no directory to verify", where=str(path))
     if not allow_links:
-        _refuse_links(path)
+        refuse_links(path)
     found = hash_tree(path)
     if found.digest != manifest.digest:
-        raise Rejected(_difference(manifest, found), where=str(path))
+        raise different(manifest.diff(found), path)
     return manifest
 
 
-def _refuse_links(path: Path) -> None:
+def refuse_links(path: Path) -> None:
+    """Refuse a tree with a link in it, wherever that leads. Raises Rejected."""
     for directory, directories, files in os.walk(path):
         for name in (*directories, *files):
             place = Path(directory, name)
@@ -46,8 +47,8 @@ def _refuse_links(path: Path) -> None:
                 )
 
 
-def _difference(released: Manifest, found: Manifest) -> str:
-    difference = released.diff(found)
+def different(difference: Difference, path: Path) -> Rejected:
+    """The error for a tree at `path` that differs from the released one; shows a few names of each kind."""
     lines = []
     for what, names in (
         ("changed", difference.changed),
@@ -59,4 +60,4 @@ def _difference(released: Manifest, found: Manifest) -> str:
         )
         if names:
             lines.append(f"{what}: {shown}")
-    return "the bytes are not those that were released\n" + "\n".join(lines)
+    return Rejected("the bytes are not those that were released\n" + "\n".join(lines), where=str(path))
