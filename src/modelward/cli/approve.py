@@ -11,7 +11,7 @@ import click
 from modelward.cli import output
 from modelward.cli.home import Home
 from modelward.cli.names import parse_version
-from modelward.cli.publish import open_registry
+from modelward.cli.publish import open_registry, signed
 from modelward.core import instant
 from modelward.core.errors import InputError, UsageError
 from modelward.core.escape import escape
@@ -19,6 +19,10 @@ from modelward.core.escape import escape
 if TYPE_CHECKING:
     from modelward.attest.statement import Statement
     from modelward.registry.local import Registry
+
+
+#: As the waiver's schema asks.
+_SHORTEST_REASON = 10
 
 
 @click.command("approve")
@@ -36,7 +40,6 @@ def approve(
     The approval binds artifact, policy and review BOM by digest: anything new that is said about the model or
     its data makes another release, which needs another approval.
     """
-    from modelward.attest.bundle import sign_statement
     from modelward.attest.predicates import Approval
     from modelward.attest.predicates.acts import release_digest
     from modelward.attest.statement import Statement
@@ -58,7 +61,7 @@ def approve(
         )
         name = f"{model}@{proposed.version.version}"
         statement = Statement.of(name, proposed.version.artifact, approval)
-        published = opened.publish([sign_statement(statement, signer)])[0]
+        published = opened.publish([signed(statement, signer)])[0]
     output.answer(str(published.id))
     release = release_digest(proposed.release)
     output.note(f"approved {name} for {escape(stage)} by {approver.name}, release {release.short}")
@@ -90,7 +93,6 @@ def waive(
     Two people who are not the author must sign the same waiver: the second with --cosign. Signatures,
     revocation, log and the verdict malicious cannot be waived.
     """
-    from modelward.attest.bundle import sign_statement
     from modelward.attest.predicates import Waiver
     from modelward.core.digest import Digest
 
@@ -110,7 +112,7 @@ def waive(
         else:
             statement = _new_waiver(opened, version, stage, rule, (reason, valid))
             opened.authenticate(signer, "waive", parse_version(version)[0])
-        published = opened.publish([sign_statement(statement, signer)])[0]
+        published = opened.publish([signed(statement, signer)])[0]
     output.answer(str(published.id))
     output.note(f"logged as entry {published.index}")
     if cosign is None:
@@ -132,6 +134,8 @@ def _new_waiver(opened: Registry, version: str, stage: str, rule: str, why: tupl
             f"{rule!r} cannot be waived at {stage}",
             help=f"these can: {', '.join(sorted(name for name, ok in waivable.items() if ok))}",
         )
+    if len(reason) < _SHORTEST_REASON:
+        raise UsageError(f"a reason for a waiver has at least {_SHORTEST_REASON} characters")
     length = instant.parse_duration(valid)
     if length > policy.waiver_max:
         raise UsageError("the policy does not allow a waiver that long", help="pass a shorter --valid")

@@ -14,14 +14,19 @@ FILE = Path("modelward.toml")
 PYPROJECT = Path("pyproject.toml")
 REGISTRY_VARIABLE = "MODELWARD_REGISTRY"
 
-_KEYS = {"registry"}
+_KEYS = {"registry", "timestamp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the environment, modelward.toml or [tool.modelward] of pyproject.toml say."""
+    """What the environment, modelward.toml or [tool.modelward] of pyproject.toml say.
+
+    registry: the registry's directory. timestamp: the http(s) URL of an RFC 3161 authority, asked for each
+    statement that is signed, so that statements outlive the keys that signed them.
+    """
 
     registry: Path | None = None
+    timestamp: str | None = None
 
 
 def load_config() -> Config:
@@ -37,10 +42,14 @@ def load_config() -> Config:
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         raise InputError(f"unknown setting {unknown[0]!r}", where=where, help=f"settings are {sorted(_KEYS)}")
+    for key, value in table.items():
+        if not isinstance(value, str):
+            raise InputError(f"{key} must be text in quotes", where=where)
+    timestamp = table.get("timestamp")
+    if timestamp is not None and not timestamp.startswith(("http://", "https://")):
+        raise InputError(f"timestamp must be an http(s) URL, not {timestamp!r}", where=where)
     registry = named or table.get("registry")
-    if registry is not None and not isinstance(registry, str):
-        raise InputError("registry must be a path in quotes", where=where)
-    return Config(Path(registry) if registry else None)
+    return Config(Path(registry) if registry else None, timestamp)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -361,9 +361,8 @@ def _publish(
     statements: Sequence[Statement], out: Path | None, registry: Path | None, key: str | None
 ) -> list[dict[str, Any]]:
     """Sign and publish the statements, all or none, or write them to `out`, a line each."""
-    from modelward.attest.bundle import sign_statement
     from modelward.cli.home import Home
-    from modelward.cli.publish import open_registry
+    from modelward.cli.publish import open_registry, signed
     from modelward.core import atomic
 
     if out is not None:
@@ -374,7 +373,7 @@ def _publish(
         return []
     signer = Home.open().signer(key)
     with open_registry(registry) as opened:
-        entries = opened.publish([sign_statement(statement, signer) for statement in statements])
+        entries = opened.publish([signed(statement, signer) for statement in statements])
     return [{"id": str(entry.id), "index": entry.index} for entry in entries]
 
 

@@ -71,7 +71,8 @@ class Home:
     def signer(self, uri: str | None = None) -> Signer:
         """Open the signer `uri`, or the default one; a passphrase is prompted for on a terminal.
 
-        A bare name is that of a key in the keys directory, unless there is a file so named here. Raises UsageError if there is neither, InputError if it cannot be opened.
+        A bare name is that of a key in the keys directory, unless there is a file so named here.
+        Raises UsageError if there is neither, InputError if it cannot be opened.
         """
         from modelward.attest.keys.signer import signer_from_uri
 

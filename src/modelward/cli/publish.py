@@ -13,6 +13,8 @@ from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from modelward.attest.bundle import Bundle
+    from modelward.attest.keys.signer import Signer
     from modelward.attest.statement import Statement
     from modelward.registry.local import Published, Registry
 
@@ -71,8 +73,13 @@ def open_evidence(named: Path | None = None) -> Iterator[Registry]:
 
 def publish(statement: Statement, *, registry: Path | None = None, key: str | None = None) -> Published:
     """Sign a statement with `key` (default: the user's signer) and publish it. Raises Rejected."""
-    from modelward.attest.bundle import sign_statement
-
     signer = Home.open().signer(key)
     with open_registry(registry) as opened:
-        return opened.publish([sign_statement(statement, signer)])[0]
+        return opened.publish([signed(statement, signer)])[0]
+
+
+def signed(statement: Statement, signer: Signer) -> Bundle:
+    """Sign a statement, with a timestamp where the configuration names an authority."""
+    from modelward.attest.bundle import sign_statement
+
+    return sign_statement(statement, signer, load_config().timestamp)

@@ -11,7 +11,7 @@ import click
 from modelward.cli import output
 from modelward.cli.home import Home, checked_name
 from modelward.cli.progress import progress
-from modelward.cli.publish import open_registry
+from modelward.cli.publish import open_registry, signed
 from modelward.core import instant
 from modelward.core.errors import InputError
 
@@ -46,7 +46,6 @@ def register(
     Raises InputError for what is no directory, Rejected for a signer who may not publish.
     """
     from modelward.artifact.hashing import hash_tree
-    from modelward.attest.bundle import sign_statement
     from modelward.attest.predicates import Version
     from modelward.attest.statement import Statement
 
@@ -77,4 +76,4 @@ def register(
         nonce=secrets.token_hex(16),
     )
     statement = Statement.of(f"{model}@{number}", manifest.digest, version)
-    return number, registry.publish([sign_statement(statement, signer)])[0].index
+    return number, registry.publish([signed(statement, signer)])[0].index

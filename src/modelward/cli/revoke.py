@@ -10,7 +10,7 @@ import click
 
 from modelward.cli import output
 from modelward.cli.home import Home
-from modelward.cli.publish import open_registry
+from modelward.cli.publish import open_registry, signed
 from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.escape import escape
@@ -31,7 +31,6 @@ def revoke(
     Administrators may revoke anything; anybody their own statements. The new status and release bundles
     carry it to verifiers at once.
     """
-    from modelward.attest.bundle import sign_statement
     from modelward.attest.predicates import Revocation
     from modelward.attest.statement import Statement
     from modelward.registry.status import refresh
@@ -52,7 +51,7 @@ def revoke(
         statement = Statement.of(
             f"{kind} {subject.short}", subject, msgspec.structs.replace(act, registry=str(opened.pin))
         )
-        published = opened.publish([sign_statement(statement, signer)])[0]
+        published = opened.publish([signed(statement, signer)])[0]
         stages = refresh(opened)
     output.answer(str(published.id))
     output.note(f"revoked {kind} {escape(digest)}: entry {published.index}")

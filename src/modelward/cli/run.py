@@ -108,13 +108,12 @@ def _signer(registry: Registry, key: str | None) -> Signer:
 
 def _publish(statements: Sequence[Statement], registry: Path | None, signer: Signer) -> list[Published]:
     """Sign all, then publish all: either every output has its provenance, or none."""
-    from modelward.attest.bundle import sign_statement
-    from modelward.cli.publish import open_registry
+    from modelward.cli.publish import open_registry, signed
 
     if not statements:
         return []
     with open_registry(registry) as opened:
-        return opened.publish([sign_statement(statement, signer) for statement in statements])
+        return opened.publish([signed(statement, signer) for statement in statements])
 
 
 def _pairs(option: str, given: tuple[str, ...]) -> dict[str, Path]:
