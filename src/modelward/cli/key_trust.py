@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +146,7 @@ def renew(
     from modelward.cli.trust_change import TrustChange
 
     change = TrustChange.open(registry)
-    changes = [trust_edit.renewed(_after(change.now, valid))]
+    changes = [trust_edit.renewed(change.now + instant.parse_duration(valid))]
     if root_threshold is not None:
         changes.append(trust_edit.with_root_threshold(root_threshold))
     if witnesses is not None:
@@ -173,7 +172,7 @@ def _new_key(trust: Trust, name: str, options: dict[str, Any]) -> list[Change]:
         name,
         options["roles"],
         valid_from=now,
-        valid_until=_after(now, options["valid"]),
+        valid_until=now + instant.parse_duration(options["valid"]),
     )
     return [add_principal(name, options["person"] or known.get(name, name)), add_key(key)]
 
@@ -192,13 +191,6 @@ def _authority(text: str) -> Change:
         raise InputError("not PEM certificates", where=path) from None
     certificates = [part + end + "\n" for part in pem.split(end)[:-1]]
     return with_timestamp_authority(checked_name(name), [part.lstrip() for part in certificates])
-
-
-def _after(now: datetime, duration: str) -> datetime:
-    try:
-        return now + instant.parse_duration(duration)
-    except OverflowError:
-        raise UsageError(f"too long: {duration}") from None
 
 
 def _list(trust: Trust, as_json: bool) -> None:

@@ -87,14 +87,15 @@ def _release(registry: Registry, proposed: Candidate, name: str) -> int:
     from modelward.registry.status import refresh
 
     release = proposed.release
-    refresh(registry)
     path = registry.layout.release(release.model, release.stage)
     question = Question(release.model, release.stage, registry.pin, None, instant.now())
     try:
+        refresh(registry)
         verify_release(path.read_bytes(), question)
     except ModelwardError as error:
         output.error(error)
         output.note(f"{name} is logged for {release.stage}, but verifiers would not accept its bundle yet")
+        output.note("once that is mended: modelward registry refresh")
         return EXIT_CANNOT_TELL
     output.note(f"{release.stage} now points to {name}; release bundle: {path}")
     return EXIT_YES

@@ -29,6 +29,8 @@ def registry() -> None:
 def show(model: str | None, registry: Path | None, as_json: bool) -> None:
     """Show versions and stages, of all models or of one."""
     with open_registry(registry) as opened:
+        if model is not None:
+            opened.version(model)  # raises for one that nobody registered
         versions = opened.versions(model)
         stages = [stage for stage in opened.stages() if model in (None, stage.model)]
         name, pin, size = opened.settings.name, opened.pin, opened.log.size
@@ -170,7 +172,9 @@ def replay(registry: Path | None) -> int:
 @registry.command("export")
 @click.argument("place", metavar="MODEL:STAGE")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the bundle here (default: stdout).")
-@click.option("--since", type=int, help="Prove that the log continues this many entries, seen before.")
+@click.option(
+    "--since", type=click.IntRange(min=0), help="Prove that the log continues this many entries, seen before."
+)
 @_registry_option
 def export(place: str, out: Path | None, since: int | None, registry: Path | None) -> None:
     """Write the release bundle of a stage, with a fresh status, for verifiers elsewhere."""

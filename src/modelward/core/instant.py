@@ -10,6 +10,8 @@ from modelward.core.errors import InputError
 PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$(?!\n)"
 _MOMENT = re.compile(PATTERN)
 _DURATION = re.compile(r"([0-9]{1,6})([smhdw])")
+#: Longer ones would leave the calendar.
+_LONGEST = timedelta(days=365_000)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -37,8 +39,11 @@ def render(moment: datetime) -> str:
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read `90d`, `24h`, `15m`, `30s` or `2w`. Raises InputError."""
+    """Read `90d`, `24h`, `15m`, `30s` or `2w`: a second to 365,000 days. Raises InputError."""
     match = _DURATION.fullmatch(text)
     if not match:
         raise InputError(f"not a duration: {text!r}", help="write it as 90d, 24h, 15m or 30s")
-    return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    duration = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    if not timedelta(0) < duration <= _LONGEST:
+        raise InputError(f"too {'long' if duration else 'short'} a duration: {text}")
+    return duration

@@ -94,8 +94,11 @@ class Policy:
                 instant.parse_duration(file.waiver_max),
                 stages,
             )
-        except (UnicodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        except (UnicodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
             raise InputError(f"not a valid policy: {error}", where=where) from error
+        except InputError as error:
+            error.where = error.where or where
+            raise
 
     def stage(self, name: str) -> StagePolicy:
         """The policy of a stage. Raises InputError for one that it does not name."""
@@ -123,7 +126,7 @@ def _stage(name: str, file: _StageFile, where: str) -> StagePolicy:
             raise InputError(f"stage {name}: check {check.id} needs check {missing[0]}", where=where)
         try:
             checks.append((check, msgspec.convert(file.check[check.id], check.options)))
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, InputError) as error:
             raise InputError(f"stage {name}: check {check.id}: {error}", where=where) from error
     seen = set(CHECKS)
     for rule in file.rule:

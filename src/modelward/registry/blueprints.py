@@ -77,7 +77,7 @@ def render(name: str, metrics: Mapping[str, float]) -> bytes:
     mode = "observe" if name == "observe" else "enforce"
     strict = name == "strict"
     thresholds = "\n".join(
-        f"metrics.{metric} = {{ min = {value} }}" for metric, value in sorted(metrics.items())
+        f'metrics."{metric}" = {{ min = {value} }}' for metric, value in sorted(metrics.items())
     )
     shared = {
         "mode": mode,

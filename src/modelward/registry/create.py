@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,16 +39,53 @@ class Founder:
 
 
 def create(directory: Path, name: str, policy: bytes, founder: Founder) -> Digest:
-    """Make a registry and give its identity: what verifiers pin.
+    """Make a registry and give its identity: what verifiers pin. Whatever goes wrong, nothing is left of it.
 
-    Raises InputError if something is there already or the policy cannot be read.
+    Raises InputError if something is there already, the founder has the registry's own name, or the policy
+    cannot be read.
     """
-    layout = Layout(directory)
-    if directory.exists() and any(directory.iterdir()):
+    check_vacant(directory)
+    if founder.name == SERVICE:
+        raise InputError(
+            f"{SERVICE!r} is what the registry itself is called in its trust policy",
+            help="choose another name with --as",
+        )
+    parsed = Policy.parse(policy)
+    try:
+        return _make(Layout(directory), name, parsed, policy, founder)
+    except BaseException:
+        for path in directory.iterdir() if directory.is_dir() else ():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
+
+
+def check_vacant(directory: Path) -> None:
+    """Raise InputError unless a registry can be made at `directory`."""
+    if not directory.exists():
+        return
+    if not directory.is_dir():
+        raise InputError("this is a file", where=str(directory), help="choose another place for the registry")
+    found = {path.name for path in directory.iterdir()}
+    if Layout(directory).exists:
+        raise InputError(
+            "there is a registry here already",
+            where=str(directory),
+            help="use it: modelward key root --registry DIR shows its identity; or choose another place",
+        )
+    if found & {"keys", "log", "trust"}:
+        raise InputError(
+            "an earlier modelward init was interrupted here",
+            where=str(directory),
+            help="remove the directory, nothing was registered in it, and try again",
+        )
+    if found:
         raise InputError(
             "the directory is not empty", where=str(directory), help="choose another place for the registry"
         )
-    parsed = Policy.parse(policy)
+
+
+def _make(layout: Layout, name: str, parsed: Policy, policy: bytes, founder: Founder) -> Digest:
+    """Write all parts; the settings last, since they make it a registry."""
     now = instant.now()
     settings = Settings(name=name, signers={role: f"file:keys/{role}.pem" for role in ROLES})
     public = {
@@ -65,8 +103,8 @@ def create(directory: Path, name: str, policy: bytes, founder: Founder) -> Diges
         now=now,
     )
     atomic.write_bytes(layout.policy(parsed.digest), policy)
-    write_version(directory, 1, sign_trust_policy(trust, [founder.root]))
-    log_signer = settings.signer("log", directory)
+    write_version(layout.directory, 1, sign_trust_policy(trust, [founder.root]))
+    log_signer = settings.signer("log", layout.directory)
     Log.create(layout.log, trust.log_origin, log_signer).close()
     settings.write(layout.settings)
     return policy_digest(trust)

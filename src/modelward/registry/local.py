@@ -36,7 +36,7 @@ from modelward.log.note import NoteKey
 from modelward.log.sequencer import Log
 from modelward.registry import access, tables
 from modelward.registry.authority import authorised
-from modelward.registry.database import connect
+from modelward.registry.database import connect, lock
 from modelward.registry.layout import Layout
 from modelward.registry.projection import CurrentRelease, current_release, project, projected_size
 from modelward.registry.revocations import Revocations
@@ -132,7 +132,11 @@ class Registry:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise InputError("the gate policy cannot be read", where=str(path)) from error
+            raise InputError(
+                f"the gate policy cannot be read: {error.strerror}",
+                where=str(path),
+                help="restore the file, or put a policy in its place: modelward registry policy FILE",
+            ) from error
         if Digest.sha256(data) != digest:
             raise Rejected(
                 "the gate policy is not the one that the trust policy names",
@@ -239,17 +243,23 @@ class Registry:
 
     def sync(self) -> None:
         """Project the entries that the tables lack, and keep the checkpoint."""
+        with self.engine.connect() as connection:
+            start = projected_size(connection)  # before the log: it must not be behind, whoever else writes
         self.log.refresh()
         size = self.log.size
-        with self.engine.begin() as connection:
-            start = projected_size(connection)
-            if start > size:
-                raise Rejected(
-                    f"the tables reflect {start} entries but the log has {size}",
-                    help="modelward log audit; then modelward registry replay",
-                )
-            if start < size:
-                self.project_range(connection, start, size)
+        if start > size:
+            raise Rejected(
+                f"the tables reflect {start} entries but the log has {size}",
+                where=str(self.layout.database),
+                help="modelward log audit says whether the log is whole; if it is, move this file away:"
+                " the log rebuilds it",
+            )
+        if start < size:
+            with self.engine.begin() as connection:
+                lock(connection)
+                start = projected_size(connection)  # another process may have been faster
+                if start < size:
+                    self.project_range(connection, start, size)
         checkpoint = self.log.checkpoint()
         for path in self._kept:
             keep(path, checkpoint)

@@ -21,7 +21,13 @@ def replay(registry: Registry) -> list[str]:
 
     Gives one line for each row that differed; none means that the tables were a true projection.
     """
-    with registry.exclusive(), tempfile.TemporaryDirectory(dir=registry.layout.directory) as scratch:
+    with registry.exclusive():
+        registry.sync()
+        return _replay(registry)
+
+
+def _replay(registry: Registry) -> list[str]:
+    with tempfile.TemporaryDirectory(dir=registry.layout.directory) as scratch:
         fresh_path = Path(scratch) / "registry.db"
         fresh = connect(fresh_path)
         with fresh.begin() as connection:

@@ -7,6 +7,10 @@ nor evaluator. Distinct people are counted, and distinct keys: one person under 
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from modelward.attest.predicates import Approval
 from modelward.attest.predicates.acts import release_digest
 from modelward.attest.trust_rules import same
@@ -20,13 +24,11 @@ from modelward.gate.evidence import Typed
 class ApprovedOptions(Options, frozen=True, kw_only=True):
     """How many people must approve."""
 
-    count: int = 1
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 def run(context: Context, options: ApprovedOptions) -> Outcome:
     """Count the approvals."""
-    if options.count < 1:
-        return Outcome("fail", ("the policy asks for no approval, so the check decides nothing",))
     interested = context.interested()
     people: dict[str, str] = {}
     keys: set[str] = set()

@@ -27,6 +27,14 @@ class MetricOptions(Options, frozen=True, kw_only=True):
     max: float | None = None
     no_regression: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse NaN, which no value is below."""
+        bounds = (self.min, self.max, self.no_regression)
+        if not all(math.isfinite(bound) for bound in bounds if bound is not None):
+            raise ValueError("a bound must be a finite number")
+        if self.no_regression is not None and self.no_regression < 0:
+            raise ValueError("no-regression is a distance, so not negative")
+
 
 class EvaluatedOptions(Options, frozen=True, kw_only=True):
     """The metrics that count. Without any, an independent evaluation on other data is still asked for."""
