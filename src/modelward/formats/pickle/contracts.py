@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from modelward.formats.pickle.names import canonical
 from modelward.formats.pickle.values import Blob, Container, Global, Made, Unknown, Value
 
 Contract = Callable[[Value], str | None]
@@ -134,7 +133,7 @@ def any_of(*checks: Check) -> Check:
 def named(*qualnames: str) -> Check:
     """One of these globals, not called. The names are those of Python 3."""
     wanted = {tuple(qualname.rsplit(".", 1)) for qualname in qualnames}
-    return lambda value: isinstance(value, Global) and canonical(value) in wanted
+    return lambda value: isinstance(value, Global) and value.canonical in wanted
 
 
 def made_by(*qualnames: str) -> Check:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from modelward.formats.pickle.events import Event, Kind
-from modelward.formats.pickle.values import Blob, Container, Global, Made, Persistent, Unknown, Value
+from modelward.formats.pickle.values import (
+    Blob,
+    Container,
+    Event,
+    Global,
+    Kind,
+    Made,
+    Persistent,
+    Unknown,
+    Value,
+)
 
 MAX_TEXT = 60
 MAX_ITEMS = 4

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from modelward.formats.pickle.events import Kind
 from modelward.formats.pickle.machine import HIGHEST_PROTOCOL, Machine
 from modelward.formats.pickle.tape import Trouble
-from modelward.formats.pickle.values import Container, Made, Persistent, Unknown, Value
+from modelward.formats.pickle.values import Container, Kind, Made, Persistent, Unknown, Value
 
 _NO_ITEMS: list[Value] = []
 

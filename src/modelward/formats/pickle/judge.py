@@ -7,10 +7,8 @@ from enum import Enum
 
 from modelward.formats.pickle import sinks
 from modelward.formats.pickle.allowlist import ALLOWED, Entry
-from modelward.formats.pickle.events import Event, Kind
-from modelward.formats.pickle.names import canonical
 from modelward.formats.pickle.storages import storage_of
-from modelward.formats.pickle.values import Container, Global, Made, Unknown, Value
+from modelward.formats.pickle.values import Container, Event, Global, Kind, Made, Unknown, Value
 
 MAX_NAME = 500
 
@@ -81,7 +79,7 @@ def judge(event: Event, *, torch: bool = False) -> Judgement:
 
 
 def _entry(found: Global) -> Entry | None:
-    return ALLOWED.get(canonical(found))
+    return ALLOWED.get(found.canonical)
 
 
 def _reference(value: Value) -> Judgement:
@@ -89,7 +87,7 @@ def _reference(value: Value) -> Judgement:
         return Judgement(Opinion.UNKNOWN, "something", "it is not known")
     if len(value.module) > MAX_NAME or len(value.name) > MAX_NAME:
         return Judgement(Opinion.UNKNOWN, value.qualname[:MAX_NAME] + "…", "its name is very long")
-    if what := sinks.effect(value.module, value.name) or sinks.effect(*canonical(value)):
+    if what := sinks.effect(value.module, value.name) or sinks.effect(*value.canonical):
         if _entry(value) is None:
             return Judgement(Opinion.SINK, value.qualname, what)
     elif _entry(value) is None:
@@ -108,7 +106,7 @@ def _call(event: Event) -> Judgement:
     contract = entry.new if event.step.startswith("NEWOBJ") else entry.call
     problem = contract(event.arguments) if contract else "it is not for calling"
     if problem:
-        what = sinks.effect(*canonical(callee))
+        what = sinks.effect(*callee.canonical)
         opinion = Opinion.SINK if what else Opinion.MISUSED
         return Judgement(opinion, callee.qualname, what or problem)
     if callee.qualname == NESTED_LOADER and isinstance(event.arguments, Container):
@@ -149,7 +147,7 @@ def instance_class(value: Value) -> Global | None:
     """The class of what a call made, where that can be told."""
     if not isinstance(value, Made) or not isinstance(value.callee, Global):
         return None
-    module, name = canonical(value.callee)
+    module, name = value.callee.canonical
     if (module, name) == ("copyreg", "_reconstructor") or name == "_reconstruct":
         arguments = value.arguments
         first = arguments.items[0] if isinstance(arguments, Container) and arguments.items else None

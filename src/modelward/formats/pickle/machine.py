@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from modelward.core.errors import LimitExceeded
-from modelward.formats.pickle.events import Event, Kind
 from modelward.formats.pickle.tape import Tape, Trouble
-from modelward.formats.pickle.values import Container, Global, Unknown, Value
+from modelward.formats.pickle.values import Container, Event, Global, Kind, Unknown, Value
 from modelward.formats.source import Source
 
 MAX_STACK = 4_000_000
@@ -113,6 +112,8 @@ class Machine:
         if len(self.stack) <= self.fence:
             raise self.underflow()
         self.memo[index] = self.stack[-1]
+        if index > MAX_MEMO:  # CPython's memo in C is an array up to the highest index
+            self._note("PUT", "a memo entry far out makes the loader fill its memory")
         if len(self.memo) > MAX_MEMO:
             raise LimitExceeded(f"over {MAX_MEMO} values are in the memo")
 
@@ -162,19 +163,19 @@ class Machine:
         """A frame begins. CPython's loaders differ where it is nested, cut short, or straddled."""
         begin = self.tape.offset
         if self.frame_end != NO_FRAME:
-            self._note("a frame begins inside a frame")
+            self._note("FRAME", "a frame begins inside a frame")
         if begin + length > self.tape.source.size:
-            self._note("a frame is longer than the file")
+            self._note("FRAME", "a frame is longer than the file")
         self.frame_end = begin + length
 
     def leave_frame(self) -> None:
         """The current instruction reached the end of the frame, or went past it."""
         if self.start < self.frame_end < self.tape.offset:
-            self._note("an instruction straddles the end of a frame")
+            self._note("FRAME", "an instruction straddles the end of a frame")
         self.frame_end = NO_FRAME
 
-    def _note(self, note: str) -> None:
-        self.notice(Event(Kind.AMBIGUOUS, "FRAME", self.start, None, note=note))
+    def _note(self, step: str, note: str) -> None:
+        self.notice(Event(Kind.AMBIGUOUS, step, self.start, None, note=note))
 
 
 _FORGOTTEN = Unknown("a constant that was not kept")

@@ -43,10 +43,18 @@ def read_stream(source: Source, offset: int, notice: Notice, budget: Budget) -> 
 
 
 def _run(machine: Machine, budget: Budget) -> Value:
-    tape = machine.tape
     while True:
         budget.spend_opcodes(_COUNTED)
-        for left in range(_COUNTED, 0, -1):
+        if _run_some(machine, budget):
+            return machine.pop()
+
+
+def _run_some(machine: Machine, budget: Budget) -> bool:
+    """Run instructions that are paid for, up to a STOP, and give back what is left. Whether there was one."""
+    tape = machine.tape
+    left = _COUNTED
+    try:
+        for left in range(_COUNTED - 1, -1, -1):
             machine.start = tape.base + tape.at
             try:  # tape.byte(), without the call
                 code = tape.window[tape.at]
@@ -57,8 +65,7 @@ def _run(machine: Machine, budget: Budget) -> Value:
             if reader is not None:
                 machine.push_constant(reader(tape))
             elif code == _STOP:
-                budget.spend_opcodes(1 - left)
-                return machine.pop()
+                return True
             else:
                 instruction = _INSTRUCTIONS[code]
                 if instruction is None:
@@ -66,3 +73,6 @@ def _run(machine: Machine, budget: Budget) -> Value:
                 instruction(machine)
             if tape.base + tape.at >= machine.frame_end:
                 machine.leave_frame()
+        return False
+    finally:
+        budget.opcodes += left

@@ -1,11 +1,14 @@
-"""What the symbolic machine holds in place of objects.
+"""What the symbolic machine holds in place of objects, and what it reports.
 
-Constants (None, bool, int, float, short str and bytes) stand for themselves.
+Constants (None, bool, int, float, short str and bytes) stand for themselves. An event is what a pickle does
+beyond building plain data; nothing later in the stream erases it.
 """
 
 from __future__ import annotations
 
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Literal, TypeAlias
 
 from modelward.core.errors import LimitExceeded
@@ -24,6 +27,12 @@ class Global:
     def qualname(self) -> str:
         """`module.name`."""
         return f"{self.module}.{self.name}"
+
+    @property
+    def canonical(self) -> tuple[str, str]:
+        """The (module, name) that Python 3 fetches for a name of Python 2, otherwise the name itself."""
+        renamed = NAME_MAPPING.get((self.module, self.name))
+        return renamed or (IMPORT_MAPPING.get(self.module, self.module), self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,3 +94,28 @@ class Unknown:
 
 Constant: TypeAlias = bool | int | float | str | bytes | None
 Value: TypeAlias = Constant | Global | Made | Container | Blob | Persistent | Unknown
+
+
+class Kind(Enum):
+    """What happens when the stream is loaded."""
+
+    REFERENCE = "reference"  # a module's attribute is fetched, and the module imported
+    CALL = "call"  # something is called: REDUCE, INST, OBJ, NEWOBJ, NEWOBJ_EX
+    BUILD = "build"  # an object's state is set
+    CHANGE = "change"  # items are put into something that is not a plain container
+    PERSISTENT = "persistent"  # the loading program is asked for an object by an id
+    EXTENSION = "extension"  # an object is fetched by a code of copyreg's registry
+    BUFFER = "buffer"  # an object is fetched from outside the stream
+    AMBIGUOUS = "ambiguous"  # loaders read this differently, or it cannot be told what it does
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One event: the instruction, where it is, what it acts on, with what."""
+
+    kind: Kind
+    step: str
+    offset: int
+    target: Value
+    arguments: Value = None
+    note: str = ""
