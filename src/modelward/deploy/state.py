@@ -49,8 +49,8 @@ def read(path: Path) -> KeptState | None:
     except OSError as error:
         raise InputError(f"the kept state cannot be read: {error.strerror}", where=str(path)) from error
     try:
-        return msgspec.convert(strict_json.loads(data, what="kept state", max_bytes=1 << 20), KeptState)
-    except msgspec.ValidationError as error:
+        return msgspec.convert(strict_json.loads(data, what="it", max_bytes=1 << 20), KeptState)
+    except (msgspec.ValidationError, InputError) as error:
         raise InputError(
             f"the kept state is damaged: {error}",
             where=str(path),

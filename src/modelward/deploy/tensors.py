@@ -65,10 +65,11 @@ def _numpy_array(np: Any, name: str, raw: RawTensor) -> Any:
             where=f"tensor {name!r}",
             help='load with framework="raw" and convert the bytes',
         )
-    if raw.dtype == "BOOL" and raw.data.nbytes and np.ndarray(raw.data.nbytes, "u1", raw.data).max() > 1:
+    if raw.dtype == "BOOL" and raw.data.nbytes and np.frombuffer(raw.data, "u1").max() > 1:
         raise InputError("a BOOL is neither 0 nor 1", where=f"tensor {name!r}")
     try:
-        return np.ndarray(raw.shape, dtype, raw.data)
+        # Not ndarray(buffer=...), which keeps what is under the view and lets its owner make it writable.
+        return np.frombuffer(raw.data, dtype).reshape(raw.shape)
     except ValueError as error:
         raise InputError(
             f"numpy cannot hold it: {error}", where=f"tensor {name!r}", help='load with framework="raw"'
