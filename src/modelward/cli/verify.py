@@ -67,6 +67,7 @@ def verify(path: Path, place: str | None, signature: Path | None, **options: Any
 
 
 def _verify_release(path: Path, model: str, stage: str, options: dict[str, Any]) -> int:
+    from modelward.cli.progress import progress
     from modelward.deploy import state as kept_state
     from modelward.deploy.verify import Question, step, verify_release
 
@@ -84,6 +85,7 @@ def _verify_release(path: Path, model: str, stage: str, options: dict[str, Any])
         options["require_state"],
         options["require_gated"],
         options["allow_links"],
+        progress(f"verifying {path}"),
     )
     try:
         data = bundle.read_bytes()

@@ -9,29 +9,33 @@ from modelward.artifact.hashing import hash_tree
 from modelward.artifact.manifest import Difference, Manifest
 from modelward.attest.predicates import Release
 from modelward.core.errors import InputError, Rejected
+from modelward.core.progress import Progress
 
 _SHOWN = 5
 
 
-def check(listing: bytes, release: Release, path: Path | None, allow_links: bool) -> Manifest:
-    """Hash the tree at `path` in its final place and compare. Gives the released manifest.
-
-    Without a path only the manifest is checked against the release. Raises Rejected for missing, extra or
-    changed files, and for links, which could point elsewhere tomorrow.
-    """
+def released_manifest(listing: bytes, release: Release) -> Manifest:
+    """The manifest of the released artifact. Raises Rejected if `listing` is another one's."""
     manifest = Manifest.parse(listing)
     if str(manifest.digest) != release.artifact:
         raise Rejected("the manifest is not that of the released artifact")
-    if path is None:
-        return manifest
+    return manifest
+
+
+def compare(
+    manifest: Manifest, path: Path, *, allow_links: bool = False, progress: Progress | None = None
+) -> None:
+    """Hash the tree at `path` in its final place and compare it with the released manifest.
+
+    Raises Rejected for missing, extra or changed files, and for links, which could point elsewhere tomorrow.
+    """
     if not path.is_dir():
         raise InputError("there is no directory to verify", where=str(path))
     if not allow_links:
         refuse_links(path)
-    found = hash_tree(path)
+    found = hash_tree(path, progress=progress)
     if found.digest != manifest.digest:
         raise different(manifest.diff(found), path)
-    return manifest
 
 
 def refuse_links(path: Path) -> None:
