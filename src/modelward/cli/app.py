@@ -12,7 +12,7 @@ import click
 from modelward import __version__
 from modelward.cli import output
 from modelward.cli.lazy import LazyGroup
-from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, ModelwardError
+from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, InputError, ModelwardError
 
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
@@ -73,6 +73,10 @@ def main(argv: list[str] | None = None) -> Any:
         # The reader went away; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_NO
+    except OSError as error:
+        place = None if error.filename is None else str(error.filename)
+        output.error(InputError(error.strerror or str(error), where=place))
+        code = EXIT_CANNOT_TELL
     except Exception:  # noqa: BLE001  a defect of ours is no answer, so it must not look like one
         traceback.print_exc()
         output.note("error: this is a defect in modelward; nothing can be concluded from this run")

@@ -104,7 +104,7 @@ def init(
 
 
 def _names(home: Home, directory: Path, name: str | None, who: str | None) -> tuple[str, str]:
-    """The names of the registry and of its founder. Raises UsageError or InputError if they cannot be used."""
+    """The names of the registry and of its founder. Raises UsageError or InputError for those of others."""
     registry_name = checked_name(name or directory.resolve().name)
     if registry_name in home.roots():
         raise InputError(
@@ -148,7 +148,7 @@ def _key(home: Home, name: str, no_passphrase: bool) -> Signer:
 
 
 def _configure(directory: Path) -> str:
-    """Name the registry in ./modelward.toml, unless there are settings already; say what commands will use."""
+    """Name the registry in ./modelward.toml, unless there are settings already; say what is in force."""
     import json
 
     line = f"registry = {json.dumps(str(directory), ensure_ascii=False)}"

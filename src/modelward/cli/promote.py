@@ -88,10 +88,10 @@ def _release(registry: Registry, proposed: Candidate, name: str) -> int:
 
     release = proposed.release
     path = registry.layout.release(release.model, release.stage)
-    question = Question(release.model, release.stage, registry.pin, None, instant.now())
     try:
         refresh(registry)
-        verify_release(path.read_bytes(), question)
+        data = path.read_bytes()  # before the clock: another process may have made it just now
+        verify_release(data, Question(release.model, release.stage, registry.pin, None, instant.now()))
     except ModelwardError as error:
         output.error(error)
         output.note(f"{name} is logged for {release.stage}, but verifiers would not accept its bundle yet")

@@ -151,7 +151,14 @@ class Registry:
         self.layout.lock.touch(exist_ok=True)
         with self.layout.lock.open("rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
+            self._follow_trust()
             yield
+
+    def _follow_trust(self) -> None:
+        """Walk to a trust policy that was published since this registry was opened. Raises Rejected."""
+        if (self.layout.trust / f"{self.trust.version + 1}.jsonl").exists():
+            known, versions = self.trust.version, load_versions(self.layout.directory)
+            self.trust = walk(self.pin, versions, now=instant.now(), minimum_version=known)
 
     def signer(self, role: ServiceRole) -> Signer:
         """The registry's own signer for gate, log or status."""
@@ -205,11 +212,18 @@ class Registry:
             version = statement.typed(Version)
             expected = max((v.version for v in self.versions(version.model)), default=0) + 1
             if version.version != expected:
-                raise Conflict(f"the next version of {version.model} is {expected}, not {version.version}")
+                raise Conflict(
+                    f"the next version of {version.model} is {expected}, not {version.version}",
+                    help="somebody else may have pushed meanwhile; push again",
+                )
 
     def record_trust(self) -> None:
         """Log the trust policy versions that the log does not hold yet. Call it holding `exclusive`."""
-        self._append([bundle for version in load_versions(self.layout.directory) for bundle in version])
+        self._append([bundle for version in self.trust_versions() for bundle in version])
+
+    def trust_versions(self) -> list[tuple[Bundle, ...]]:
+        """The signed versions up to the one in force here; another process may be publishing the next."""
+        return load_versions(self.layout.directory)[: self.trust.version]
 
     def _append(self, bundles: Sequence[Bundle]) -> list[Published]:
         published: list[Published] = []

@@ -6,7 +6,6 @@ from modelward.attest.bundle import Bundle, sign_statement
 from modelward.attest.predicates import Stage, Status, VerificationSummary
 from modelward.attest.predicates.acts import StagePointer
 from modelward.attest.statement import Statement
-from modelward.attest.trust_files import load_versions
 from modelward.core import atomic, instant, strict_json
 from modelward.core.digest import Digest
 from modelward.gate.release_bundle import Continuity, LoggedBundle, ReleaseBundle
@@ -82,7 +81,7 @@ def export(
         return LoggedBundle(bundle, index, tuple(registry.log.inclusion_proof(index, size)))
 
     return ReleaseBundle(
-        trust=tuple(tuple(bundles) for bundles in load_versions(registry.layout.directory)),
+        trust=tuple(registry.trust_versions()),
         checkpoint=checkpoint,
         continuity=tuple(
             Continuity(earlier, tuple(registry.log.consistency_proof(earlier, size)))
