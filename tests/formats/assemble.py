@@ -111,7 +111,13 @@ class Zip:
     ) -> Zip:
         """Add a member; keyword arguments make its two headers differ from each other or from the data."""
         raw = name.encode() if isinstance(name, str) else name
-        inner = raw if local_name is None else local_name if isinstance(local_name, bytes) else local_name.encode()
+        inner = (
+            raw
+            if local_name is None
+            else local_name
+            if isinstance(local_name, bytes)
+            else local_name.encode()
+        )
         packer = zlib.compressobj(9, zlib.DEFLATED, -15)
         packed = packer.compress(content) + packer.flush() if deflate else content
         size = len(content) if size is None else size
@@ -120,27 +126,62 @@ class Zip:
         offset = len(self.body)
         sizes = (0, 0) if descriptor else (len(packed), size)
         self.body += struct.pack(
-            "<4s5H3L2H", b"PK\x03\x04", 20, flags if local_flags is None else local_flags, method, 0, 0, 0,
-            *sizes, len(inner), len(extra),
-        )  # fmt: skip
+            "<4s5H3L2H",
+            b"PK\x03\x04",
+            20,
+            flags if local_flags is None else local_flags,
+            method,
+            0,
+            0,
+            0,
+            *sizes,
+            len(inner),
+            len(extra),
+        )
         self.body += inner + extra + packed
         if descriptor:
             self.body += struct.pack("<4s3L", b"PK\x07\x08", 0, len(packed), size)
         if not local_only:
             self.count += 1
             self.central += struct.pack(
-                "<4s2B5H3L5H2L", b"PK\x01\x02", 20, 3, 20, flags, method, 0, 0, 0, len(packed), size,
-                len(raw), 0, 0, 0, 0, mode << 16, offset,
-            )  # fmt: skip
+                "<4s2B5H3L5H2L",
+                b"PK\x01\x02",
+                20,
+                3,
+                20,
+                flags,
+                method,
+                0,
+                0,
+                0,
+                len(packed),
+                size,
+                len(raw),
+                0,
+                0,
+                0,
+                0,
+                mode << 16,
+                offset,
+            )
             self.central += raw
         return self
 
-    def bytes(self, *, prefix: bytes = b"", suffix: bytes = b"", comment: bytes = b"", shift: int = 0) -> bytes:
+    def bytes(
+        self, *, prefix: bytes = b"", suffix: bytes = b"", comment: bytes = b"", shift: int = 0
+    ) -> bytes:
         """The file; `shift` moves all the offsets that the directory states."""
         end = struct.pack(
-            "<4s4H2LH", b"PK\x05\x06", 0, 0, self.count, self.count, len(self.central), len(self.body) + shift,
+            "<4s4H2LH",
+            b"PK\x05\x06",
+            0,
+            0,
+            self.count,
+            self.count,
+            len(self.central),
+            len(self.body) + shift,
             len(comment),
-        )  # fmt: skip
+        )
         return prefix + self.body + self.central + end + comment + suffix
 
 
@@ -174,7 +215,14 @@ def legacy(*parts: bytes, keys: tuple[str, ...] = (), storages: bytes = b"") -> 
     magic = pickle(b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19")
     version = pickle(b"M\xe9\x03")
     system = pickle(EMPTY_DICT)
-    return magic + version + system + pickle(*parts) + pickle(b"](" + b"".join(map(text, keys)) + b"e") + storages
+    return (
+        magic
+        + version
+        + system
+        + pickle(*parts)
+        + pickle(b"](" + b"".join(map(text, keys)) + b"e")
+        + storages
+    )
 
 
 def run(stream: bytes) -> tuple[Stream, list[Event]]:

@@ -7,21 +7,37 @@ import pickle as cpython
 import pickletools
 import re
 import struct
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.formats.assemble import (
-    BUILD, EMPTY_LIST, EMPTY_TUPLE, MARK, NONE, POP, REDUCE, SHELL, STOP, TUPLE,
-    data, fetch, number, pickle, run, stack_fetch, text, tup,
-)  # fmt: skip
+    BUILD,
+    EMPTY_LIST,
+    EMPTY_TUPLE,
+    MARK,
+    NONE,
+    POP,
+    REDUCE,
+    SHELL,
+    STOP,
+    TUPLE,
+    data,
+    fetch,
+    number,
+    pickle,
+    run,
+    stack_fetch,
+    text,
+    tup,
+)
 
 from modelward.formats.budget import Budget
 from modelward.formats.pickle.stream import read_stream
 from modelward.formats.pickle.values import Global, Kind
 from modelward.formats.source import BytesSource
-
 
 FAR_MEMO = re.compile(rb"r(?=(.{4}))", re.DOTALL)
 
@@ -49,10 +65,8 @@ def asked_for(loader: type[Any], stream: bytes) -> list[tuple[str, str]]:
         def persistent_load(self, pid: Any) -> Inert:
             return Inert()
 
-    try:
+    with suppress(Exception):  # whatever a broken stream makes CPython raise
         Oracle(io.BytesIO(stream), encoding="utf-8", errors="surrogateescape").load()
-    except Exception:  # noqa: BLE001 - whatever a broken stream makes CPython raise
-        pass
     return found
 
 
@@ -72,7 +86,9 @@ def agrees(stream: bytes) -> None:
 CODES = [op.code.encode("latin-1") for op in pickletools.opcodes]
 NAMES = st.sampled_from(["os", "posix", "system", "collections", "OrderedDict", "a.b", "é", ""])
 ARGUMENTS = st.one_of(
-    st.sampled_from([b"\n", b"0\n", b"1\n", b"'a'\n", b"os\nsystem\n", b"\x00", b"\x01", b"\x05", b"\x00\x00\x00\x00"]),
+    st.sampled_from(
+        [b"\n", b"0\n", b"1\n", b"'a'\n", b"os\nsystem\n", b"\x00", b"\x01", b"\x05", b"\x00\x00\x00\x00"]
+    ),
     st.binary(max_size=9),
 )
 PIECES = st.one_of(
@@ -83,12 +99,16 @@ PIECES = st.one_of(
     st.builds(data, st.binary(max_size=4)),
     st.builds(lambda n: b"q" + bytes([n]), st.integers(0, 3)),
     st.builds(lambda n: b"h" + bytes([n]), st.integers(0, 3)),
-    st.sampled_from([MARK, TUPLE, REDUCE, BUILD, POP, EMPTY_TUPLE, EMPTY_LIST, NONE, STOP, b"\x94", b"\x93", b"o", b"2"]),
-    st.sampled_from([b"}", b"s", b"u", b"a", b"e", b"d", b"l", b"\x85", b"\x86", b"\x81", b"\x92", b"\x8f", b"\x90", b"Q"]),
+    st.sampled_from(
+        [MARK, TUPLE, REDUCE, BUILD, POP, EMPTY_TUPLE, EMPTY_LIST, NONE, STOP, b"\x94", b"\x93", b"o", b"2"]
+    ),
+    st.sampled_from(
+        [b"}", b"s", b"u", b"a", b"e", b"d", b"l", b"\x85", b"\x86", b"\x81", b"\x92", b"\x8f", b"\x90", b"Q"]
+    ),
     st.builds(lambda n: b"\x95" + n.to_bytes(8, "little"), st.integers(0, 40)),
     st.builds(lambda a, b: f"(i{a}\n{b}\n".encode(), NAMES, NAMES),
     st.builds(lambda op, argument: op + argument, st.sampled_from(CODES), ARGUMENTS),
-)  # fmt: skip
+)
 STREAMS = st.builds(
     lambda head, parts: head + b"".join(parts) + STOP,
     st.sampled_from([b"", b"\x80\x02", b"\x80\x04", b"\x80\x05"]),
@@ -109,8 +129,15 @@ def test_any_bytes_end_in_a_result(stream: bytes) -> None:
 
 
 SAVED = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(max_size=5000),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner) | st.builds(set),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(max_size=5000),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner, inner) | st.builds(set)
+    ),
     max_leaves=20,
 )
 
@@ -123,7 +150,11 @@ def test_whatever_cpython_writes_is_read_to_its_end(value: Any, protocol: int) -
     assert result.trouble is None
     assert result.end == len(stream)
     allowed = {"builtins", "__builtin__", "_codecs"}  # sets and bytes of the older protocols
-    assert all(isinstance(e.target, Global) and e.target.module in allowed for e in events if e.kind is Kind.REFERENCE)
+    assert all(
+        isinstance(e.target, Global) and e.target.module in allowed
+        for e in events
+        if e.kind is Kind.REFERENCE
+    )
     assert not [event for event in events if event.kind is Kind.AMBIGUOUS]
 
 
