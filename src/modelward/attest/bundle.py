@@ -54,7 +54,11 @@ class Bundle:
 
         Raises InputError (LimitExceeded past a bound).
         """
-        value = strict_json.loads(data, what="bundle", max_bytes=MAX_BUNDLE_BYTES)
+        return cls.from_value(strict_json.loads(data, what="bundle", max_bytes=MAX_BUNDLE_BYTES))
+
+    @classmethod
+    def from_value(cls, value: Any) -> Bundle:
+        """As `from_bytes`, from JSON that was read strictly already, as part of something larger."""
         if isinstance(value, dict) and value.get("mediaType") != MEDIA_TYPE:
             raise InputError(
                 f"bundle media type {value.get('mediaType')!r} is not {MEDIA_TYPE}",

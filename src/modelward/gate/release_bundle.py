@@ -146,7 +146,7 @@ def _encoded(proof: tuple[bytes, ...]) -> list[str]:
 def _bundle(value: Any) -> Bundle:
     if not isinstance(value, dict):
         raise InputError("release bundle: a signed statement must be an object")
-    return Bundle.from_bytes(strict_json.dumps(value))
+    return Bundle.from_value(value)
 
 
 def _logged_bundle(value: Any) -> LoggedBundle:
