@@ -249,17 +249,19 @@ def _inflate(archive: Archive, member: Member, budget: Budget) -> Iterator[bytes
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     total = 0
     for chunk in packed.chunks():
-        while chunk and not inflater.eof:
+        while not inflater.eof:
             try:
                 piece = inflater.decompress(chunk, CHUNK_BYTES)
             except zlib.error as error:
                 raise InputError(f"its compressed data are broken: {error}") from None
-            chunk = inflater.unconsumed_tail
             total += len(piece)
             budget.spend_bytes(len(piece))
             if total > member.header.size:
                 archive.odd(f"member {member.name!r} unpacks to more than its size", member.at)
                 raise InputError("it unpacks to more than its size")
             yield piece
+            chunk = inflater.unconsumed_tail
+            if not chunk and len(piece) < CHUNK_BYTES:
+                break
     if not inflater.eof or total != member.header.size or inflater.unused_data:
         archive.odd(f"member {member.name!r} does not unpack to its size", member.at)

@@ -54,7 +54,7 @@ def _run_some(machine: Machine, budget: Budget) -> bool:
     tape = machine.tape
     left = _COUNTED
     try:
-        for left in range(_COUNTED - 1, -1, -1):
+        for left in range(_COUNTED - 1, -1, -1):  # noqa: B007 - given back below
             machine.start = tape.base + tape.at
             try:  # tape.byte(), without the call
                 code = tape.window[tape.at]
