@@ -59,7 +59,7 @@ def candidates(source: Source) -> list[Format]:
         found.append(Format.SAFETENSORS)
     if head and (head[0] in READERS or head[0] in INSTRUCTIONS):
         found.append(Format.PICKLE)
-    if b"\0" not in source.read(0, 4096):
+    if head and b"\0" not in source.read(0, 4096):
         found.append(Format.TEXT)
     return found
 

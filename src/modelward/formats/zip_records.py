@@ -96,28 +96,33 @@ def _wide(extra: bytes, size: int, compressed: int, offset: int) -> tuple[int, i
 def directories(source: Source, tail_bytes: int) -> list[Directory]:
     """Every central directory that some reader may find, the one that most find first.
 
-    Readers search the end record backward from the end; what they make of leading bytes differs: some
-    take the offsets as they are, some from where the archive must begin. Raises InputError.
+    Readers search the end record backward from the end; some ask that its comment ends with the file. What
+    they make of leading bytes differs: some take the offsets as they are, some from where the archive must
+    begin. Raises InputError.
     """
     start = max(0, source.size - tail_bytes)
     tail = source.read(start, tail_bytes)
     found: list[Directory] = []
     at = tail.rfind(END_SIGNATURE, 0)
+    last = True
     while at >= 0 and len(found) < 8:
-        for directory in _at_end_record(source, start + at):
+        for directory in _at_end_record(source, start + at, last=last):
             if all((directory.start, directory.prefix) != (other.start, other.prefix) for other in found):
                 found.append(directory)
-        at = tail.rfind(END_SIGNATURE, 0, at)
+        at, last = tail.rfind(END_SIGNATURE, 0, at), False
     return found
 
 
-def _at_end_record(source: Source, record: int) -> list[Directory]:
+def _at_end_record(source: Source, record: int, *, last: bool) -> list[Directory]:
+    """The directories that one end record may mean. One that is not the last must fit the end of the file."""
     head = source.read(record, END_BYTES)
     if len(head) < END_BYTES:
         return []
     _, count, size, offset, comment = _END.unpack(head)
     after, oddities = record, []
     if record + END_BYTES + comment != source.size:
+        if not last:
+            return []
         oddities.append("the end record's comment does not end with the file")
     wide = _end64(source, record)
     if wide is not None:

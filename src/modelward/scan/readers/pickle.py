@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from modelward.core.errors import InputError
 from modelward.formats import torch
-from modelward.formats.pickle.events import Event, Kind
 from modelward.formats.pickle.judge import Judged, Opinion, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
 from modelward.formats.pickle.stream import Stream, read_stream
-from modelward.formats.pickle.values import Value
+from modelward.formats.pickle.values import Event, Kind, Value
 from modelward.formats.source import Source
 from modelward.formats.torch import Checkpoint, StorageProblem
 from modelward.scan.examination import Examination, Place, Reading

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelward.core.finding import Severity
-from modelward.formats.pickle.events import Kind
 from modelward.formats.pickle.expression import render_event
 from modelward.formats.pickle.judge import Judged, Opinion
+from modelward.formats.pickle.values import Kind
 from modelward.scan.hits import Hit
 
 SEVERITY = Severity.WARNING

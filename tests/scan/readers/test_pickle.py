@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+from tests.formats.assemble import (
+    EMPTY_DICT,
+    NONE,
+    SHELL,
+    call,
+    data,
+    fetch,
+    legacy,
+    number,
+    pickle,
+    storage,
+    tensor,
+    text,
+    tup,
+)  # fmt: skip
+from tests.scan.examine import examine, rules, unexamined
+
+from modelward.core.finding import Verdict
+
+
+def test_every_stream_of_a_file_is_read() -> None:
+    sample = pickle(number(1)) * 3 + pickle(SHELL) + pickle(number(1))
+    assert rules(sample) == ["pickle-unsafe-call"]
+    assert unexamined(sample) == {}
+
+
+def test_offsets_are_those_of_the_file() -> None:
+    first = pickle(number(1))
+    (finding,) = examine(first + pickle(SHELL)).findings
+    assert finding.offset == len(first) + len(pickle(SHELL)) - 2
+
+
+def test_words_of_a_vocabulary_are_no_pickle() -> None:
+    words = b"cat\ndog\nbird\n"
+    assert rules(words, "vocab.txt") == []
+    assert unexamined(words, "vocab.txt") == {}
+
+
+@pytest.mark.parametrize("noise", [b"\x80\xff\xfe", b"cnot a\xff\nmodule\n", b"\x00" * 40, b"]]]]]]\xff"])
+def test_bytes_that_only_begin_like_a_pickle_are_no_pickle(noise: bytes) -> None:
+    assert rules(noise) == []
+    assert list(unexamined(noise)) == ["model.bin"]
+
+
+def test_nested_pickle_has_its_own_place() -> None:
+    sample = pickle(call("torch.storage", "_load_from_bytes", data(pickle(SHELL))))
+    (finding,) = examine(sample).findings
+    assert finding.path == f"model.bin!byte {len(sample) - 2}"
+
+
+def test_nested_pickle_that_cannot_be_told_is_not_examined() -> None:
+    built = call("_codecs", "encode", text("€"), text("latin1"))
+    assert "what they should be" in next(
+        iter(unexamined(pickle(call("torch.storage", "_load_from_bytes", built))).values())
+    )
+
+
+def test_persistent_ids_have_no_meaning_outside_of_a_checkpoint() -> None:
+    assert rules(pickle(storage())) == ["pickle-unexpected-use"]
+
+
+def test_legacy_checkpoint_with_its_storages() -> None:
+    sample = legacy(tensor("a", 2, view=NONE), keys=("a",), storages=number(2)[1:] + bytes(4) + bytes(8))
+    report = examine(sample)
+    assert report.findings == []
+    assert report.verdict is Verdict.CLEAN
+
+
+def test_legacy_checkpoint_whose_storage_is_cut() -> None:
+    sample = legacy(tensor("a", 2, view=NONE), keys=("a",), storages=number(2)[1:] + bytes(4) + bytes(7))
+    assert rules(sample) == ["torch-storage-mismatch"]
+
+
+def test_legacy_checkpoint_that_breaks_off() -> None:
+    magic_only = legacy(NONE)[:15]
+    assert unexamined(magic_only) == {"model.bin": "the checkpoint breaks off"}
+
+
+def test_payload_in_any_stream_of_a_legacy_checkpoint() -> None:
+    for part in (legacy(SHELL), legacy(NONE) + pickle(SHELL)):
+        assert examine(part).verdict is not Verdict.CLEAN
+    assert rules(legacy(SHELL)) == ["pickle-unsafe-call"]
+
+
+def test_flood_of_unknown_globals_does_not_hide_a_call() -> None:
+    flood = b"".join(call(f"m{n}", "f") for n in range(500))
+    found = rules(pickle(flood, SHELL))
+    assert found.count("pickle-unsafe-call") == 1
+    assert found.count("pickle-unknown-global") == 101
+
+
+def test_state_dict_with_its_metadata() -> None:
+    ordered = call("collections", "OrderedDict") + b"(" + text("w") + tensor("a", 2, view=NONE) + b"u"
+    state = ordered + EMPTY_DICT + text("_metadata") + call("collections", "OrderedDict") + b"sb"
+    sample = legacy(state, keys=("a",), storages=number(2)[1:] + bytes(4) + bytes(8))
+    assert examine(sample).verdict is Verdict.CLEAN
+
+
+def test_module_persistent_id_of_old_checkpoints_is_not_known_to_be_safe() -> None:
+    pid = tup(text("module"), fetch("m", "Net"), text("net.py"), text("source")) + b"Q"
+    assert set(rules(legacy(pid))) == {"pickle-unexpected-use", "pickle-unknown-global"}

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.formats.assemble import SHELL, good_safetensors, pickle
+
+from modelward.artifact.hashing import digest_of
+from modelward.core.errors import InputError
+from modelward.core.finding import Verdict
+from modelward.core.progress import Silent
+from modelward.scan import engine
+from modelward.scan.engine import scan
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """What a model on the Hub looks like."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(good_safetensors())
+    (folder / "config.json").write_text(json.dumps({"architectures": ["LlamaForCausalLM"], "vocab_size": 4}))
+    (folder / "tokenizer.json").write_text(json.dumps({"model": {"vocab": {"eval(": 0, "http://x": 1}}}))
+    (folder / "vocab.txt").write_text("[PAD]\ncat\ndog\n")
+    (folder / "README.md").write_text("configuration\nof\nthe model\n")
+    (folder / "SHA256SUMS").write_text(f"{'0' * 64}  config.json\n")
+    (folder / "nested").mkdir()
+    (folder / "nested" / "LICENSE").write_text("words")
+    return folder
+
+
+def test_usual_model_is_clean(model: Path) -> None:
+    result = scan(model)
+    assert result.report.findings == []
+    assert result.report.verdict is Verdict.CLEAN
+    assert (result.files, result.examined) == (7, 7)
+    assert result.digest == digest_of(model)
+    assert result.ruleset == engine.RULESET
+
+
+def test_one_unexamined_file_makes_it_incomplete(model: Path) -> None:
+    (model / "tokenizer.model").write_bytes(b"\x0a\x00\x01")
+    result = scan(model)
+    assert result.report.verdict is Verdict.INCOMPLETE
+    assert (result.files, result.examined) == (8, 7)
+
+
+def test_one_malicious_file_beats_all_others(model: Path) -> None:
+    (model / "nested" / "adapter.json").write_bytes(pickle(SHELL))
+    (model / "unknown").write_bytes(b"\x00")
+    result = scan(model)
+    assert result.report.verdict is Verdict.MALICIOUS
+    assert [finding.path for finding in result.report.findings] == ["nested/adapter.json"]
+
+
+def test_single_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.bin"
+    path.write_bytes(pickle(SHELL))
+    result = scan(path)
+    assert [finding.path for finding in result.report.findings] == ["x.bin"]
+    assert result.digest == digest_of(path)
+    assert result.files == 1
+
+
+def test_link_out_of_the_tree_is_not_examined_and_the_rest_is(model: Path) -> None:
+    (model / "out").symlink_to("/etc/passwd")
+    (model / "evil.bin").write_bytes(pickle(SHELL))
+    result = scan(model)
+    assert result.digest is None
+    assert result.report.verdict is Verdict.MALICIOUS
+    (entry,) = [entry for entry in result.report.coverage if not entry.examined]
+    assert (entry.path, entry.reason) == ("out", "the link leads out of the tree")
+
+
+def test_pipe_in_the_tree_does_not_hang(model: Path) -> None:
+    os.mkfifo(model / "pipe")
+    assert scan(model).report.verdict is Verdict.INCOMPLETE
+
+
+def test_empty_tree_is_not_clean(tmp_path: Path) -> None:
+    result = scan(tmp_path)
+    assert result.report.verdict is Verdict.INCOMPLETE
+    assert result.digest is None
+
+
+@pytest.mark.parametrize("name", ["missing", "pipe"])
+def test_what_cannot_be_examined_at_all_is_an_error(tmp_path: Path, name: str) -> None:
+    if name == "pipe":
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError) as caught:
+        scan(tmp_path / name)
+    assert caught.value.where == str(tmp_path / name)
+
+
+class Changing(Silent):
+    """Writes to a file while it is examined."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def start(self, total_bytes: int) -> None:
+        self.path.write_bytes(b"changed meanwhile")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_file_that_changes_while_it_is_examined_is_an_error(model: Path, whole: bool) -> None:
+    path = model / "vocab.txt"
+    with pytest.raises(InputError, match="changed while it was being read"):
+        scan(model if whole else path, progress=Changing(path))
+
+
+def test_ruleset_is_the_digest_of_what_decides() -> None:
+    assert engine._ruleset() == engine.RULESET
+    assert engine.RULESET.algorithm == "sha256"
+
+
+def test_nothing_examined_is_imported_or_run(model: Path) -> None:
+    (model / "os.py").write_text("raise SystemExit('imported')")
+    (model / "evil.bin").write_bytes(pickle(SHELL))
+    before = os.getcwd()
+    os.chdir(model)
+    try:
+        assert scan(".").report.verdict is Verdict.MALICIOUS
+    finally:
+        os.chdir(before)

@@ -1,0 +1,185 @@
+"""Every reading that a loader could choose is tried; nothing unexamined is clean."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.formats.assemble import (
+    NONE,
+    SHELL,
+    STOP,
+    Zip,
+    call,
+    checkpoint,
+    data,
+    good_safetensors,
+    legacy,
+    number,
+    pickle,
+    run,
+    safetensors,
+    tensor,
+    text,
+)  # fmt: skip
+from tests.scan.examine import examine, rules, unexamined
+
+from modelward.core.finding import Verdict
+from modelward.formats.budget import Budget
+
+EVIL = pickle(SHELL)
+FLOATS = bytes(16)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        EVIL,
+        EVIL[:-1],
+        EVIL + b"\xff\xff",
+        pickle(number(1)) + EVIL,
+        b"cposix\nsystem\n(S'id'\ntR.",
+        Zip().add("archive/data.pkl", EVIL).bytes(),
+        Zip().add("weights.npy", EVIL, deflate=True).bytes(),
+        Zip().add("a", b"x").add("hidden", EVIL, local_only=True).bytes(),
+        Zip().add("a", EVIL, flags=1).bytes(),
+        Zip().add("inner.zip", Zip().add("deep", EVIL).bytes()).bytes(),
+        Zip().add("a", b"x").bytes(comment=Zip().add("b", EVIL).bytes()),
+        EVIL + Zip().add("a", b"x").bytes(),
+        Zip().add("a", EVIL).bytes(prefix=b"#!/bin/sh\n"),
+        good_safetensors() + Zip().add("a", EVIL).bytes(),
+        pickle(call("torch.storage", "_load_from_bytes", data(EVIL))),
+        pickle(
+            call(
+                "torch.storage",
+                "_load_from_bytes",
+                call("_codecs", "encode", text(EVIL.decode("latin-1")), text("latin1")),
+            )
+        ),
+        pickle(call("torch.storage", "_load_from_bytes", data(checkpoint(SHELL).bytes()))),
+        checkpoint(tensor(), storages={"0": EVIL}).bytes(),
+        legacy(SHELL),
+        EVIL[:2] + b"\x95\x04\0\0\0\0\0\0\0" + EVIL[2:],
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["model.bin", "model.safetensors", "README.md", "config.json", "picture.png", ""]
+)
+def test_payload_is_found_wherever_it_is_and_whatever_the_file_is_called(sample: bytes, name: str) -> None:
+    assert examine(sample, name).verdict is Verdict.MALICIOUS
+
+
+def test_safetensors_file_that_is_also_a_pickle() -> None:
+    """`T` and `V` swallow the header as strings; the payload is the bytes of a tensor."""
+    payload = SHELL + STOP
+    begin = b'{"__metadata__":{"a":"' + b"x" * 15 + b"V"  # where the 40 bytes of T end
+    tensor = b'"},"t":{"dtype":"U8","shape":[%d],"data_offsets":[0,%d]}}' % (len(payload), len(payload))
+    length = (40 << 8) + ord("T")
+    header = begin + b"x" * (length - len(begin) - len(tensor) - 1) + tensor + b"\n"
+    sample = safetensors(header, payload)
+    assert run(sample)[0].trouble is None
+    assert set(rules(sample, "model.safetensors")) == {"pickle-unsafe-call", "polyglot"}
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "formats"),
+    [
+        (good_safetensors(), "model.safetensors", ["safetensors"]),
+        (pickle(number(1)), "x.pkl", ["pickle"]),
+        (b"(I1\nI2\ntp0\n.", "x.pkl", ["pickle"]),
+        (b'{"a": [1]}', "config.json", ["json"]),
+        (b"# words", "README.md", ["text"]),
+        (b"", "anything", ["empty"]),
+        (legacy(NONE), "pytorch_model.bin", ["torch legacy"]),
+        (
+            checkpoint(tensor(), storages={"0": FLOATS}).bytes(),
+            "pytorch_model.bin",
+            ["torch", "pickle", "text", "torch storage", "text"],
+        ),
+    ],
+)
+def test_sound_files_are_clean(sample: bytes, name: str, formats: list[str]) -> None:
+    report = examine(sample, name)
+    assert report.findings == []
+    assert [entry.format for entry in report.coverage] == formats
+    assert report.verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "reason"),
+    [
+        (b"\x1f\x8b\x08\x00", "model.pkl.gz", "gzip, which this version does not read"),
+        (b"\x00\x01\x02\x03", "README.md", "unknown format, starts 00 01 02"),
+        (b"import os", "modeling.py", "text that a program may run or take for a template"),
+        (b"{{ messages }}", "chat_template.jinja", "text that a program may run or take for a template"),
+        (b"I1\n.", "x.yaml", "text that a program may run or take for a template"),
+        (pickle(number(1)) + b"junk", "x.pkl", "4 bytes after the pickle ends, at byte 8, are no pickle"),
+        (pickle(number(1))[:-1], "x.pkl", "the pickle cannot be read to its end: it breaks off at byte 7"),
+        (b'{"a":1,"a":2}', "config.json", "it is not valid JSON: duplicate key 'a'"),
+        (b'{"a":NaN}', "config.json", "it is not valid JSON: NaN is not a JSON number"),
+    ],
+)
+def test_what_is_not_examined_is_incomplete_and_says_why(sample: bytes, name: str, reason: str) -> None:
+    report = examine(sample, name)
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.findings == []
+    assert next(entry.reason for entry in report.coverage if not entry.examined) == reason
+
+
+def test_one_file_that_is_two_formats() -> None:
+    assert "polyglot" in rules(pickle(number(1)) + Zip().add("a", b"x").bytes())
+
+
+def test_nesting_past_the_bound_is_incomplete() -> None:
+    inner = Zip().add("README", b"x").bytes()
+    for _ in range(12):
+        inner = Zip().add("z", inner).bytes()
+    report = examine(inner)
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.coverage[-1].reason == "it is nested over 8 levels deep"
+
+
+def test_budget_is_shared_by_all_members() -> None:
+    sample = Zip().add("README", b" " * 60, deflate=True).add("NOTICE", b" " * 60, deflate=True).bytes()
+    report = examine(sample, budget=Budget(expanded_bytes=100))
+    assert [entry.examined for entry in report.coverage] == [True, True, False]
+    assert report.verdict is Verdict.INCOMPLETE
+
+
+def test_storage_that_nothing_refers_to_is_not_examined() -> None:
+    sample = checkpoint(tensor(), storages={"0": FLOATS, "1": b"\xfe" * 16}).bytes()
+    assert list(unexamined(sample)) == ["model.bin!archive/data/1"]
+
+
+def test_code_in_a_checkpoint_is_not_examined() -> None:
+    sample = checkpoint(tensor(), storages={"0": FLOATS}).add("archive/code/x.py", b"import os").bytes()
+    assert list(unexamined(sample)) == ["model.bin!archive/code/x.py"]
+
+
+SEEDS = [
+    EVIL,
+    checkpoint(tensor(), storages={"0": FLOATS}).bytes(),
+    good_safetensors(),
+    legacy(NONE),
+    b'{"a": {"b": [1]}}',
+]
+
+
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=5),
+    st.integers(0, 30),
+)
+@settings(max_examples=300)
+def test_damaged_files_end_in_a_report(seed: bytes, changes: list[tuple[int, int]], cut: int) -> None:
+    sample = bytearray(seed)
+    for at, value in changes:
+        sample[at % len(sample)] = value
+    report = examine(bytes(sample[: len(sample) - cut]))
+    assert report.coverage
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300)
+def test_random_bytes_are_never_malicious(sample: bytes) -> None:
+    assert examine(sample).verdict in (Verdict.INCOMPLETE, Verdict.CLEAN, Verdict.UNVERIFIED)
