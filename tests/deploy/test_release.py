@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -83,3 +85,21 @@ def test_a_bundle_over_the_cap_is_not_read_whole(host: Host, tmp_path: Path) -> 
         stream.truncate(release_bundle.MAX_BYTES * 1000)
     with pytest.raises(LimitExceeded):
         host.load(bundle=vast)
+
+
+def test_the_command_needs_nothing_of_the_registry_or_the_gate(host: Host) -> None:
+    """Its start-up is most of what it costs (benchmarks/verify.py)."""
+    arguments = ["verify", str(host.path), "--for", "fraud:production"]
+    arguments += ["--bundle", str(host.town.bundle()), "--root", str(host.town.pin)]
+    program = (
+        f"import sys\nfrom modelward.cli import main\ntry: main({arguments!r})\n"
+        "except SystemExit as end: print(end.code, *sys.modules)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    answer = run.stdout.splitlines()
+    assert answer[0] == "VERIFIED: fraud@1 may run in production"
+    code, *modules = answer[-1].split()
+    assert code == "0"
+    assert {"alembic", "cedarpy", "cel_expr_python", "numpy", "obstore", "pyarrow", "sqlalchemy"}.isdisjoint(
+        modules
+    )

@@ -12,7 +12,7 @@ from modelward.cli.home import Home
 from modelward.cli.names import parse_place
 from modelward.core import instant
 from modelward.core.digest import Digest
-from modelward.core.errors import InputError, UsageError
+from modelward.core.errors import UsageError
 from modelward.core.escape import escape
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def verify(path: Path, place: str | None, signature: Path | None, **options: Any
 def _verify_release(path: Path, model: str, stage: str, options: dict[str, Any]) -> int:
     from modelward.cli.progress import progress
     from modelward.deploy import state as kept_state
+    from modelward.deploy.release import read_bundle
     from modelward.deploy.verify import Question, step, verify_release
 
     home = Home.open()
@@ -87,15 +88,7 @@ def _verify_release(path: Path, model: str, stage: str, options: dict[str, Any])
         options["allow_links"],
         progress(f"verifying {path}"),
     )
-    try:
-        data = bundle.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"there is no release bundle: {error.strerror}",
-            where=str(bundle),
-            help="--bundle FILE names it; the registry writes one when it promotes",
-        ) from error
-    verified = verify_release(data, question, _recheck if options["recheck"] else None)
+    verified = verify_release(read_bundle(bundle), question, _recheck if options["recheck"] else None)
     with step(13, "state"):
         mine = kept_state.write(place, verified.state)
     if options["as_json"]:
@@ -127,10 +120,15 @@ def _bundle_and_pin(home: Home, model: str, stage: str, options: dict[str, Any])
         from modelward.cli.publish import pin_of
 
         return bundle, pin_of(home, directory)
+    if not pins:
+        raise UsageError(
+            "no registry is pinned",
+            help="ask its owner for the identity, then: modelward key root --pin sha256:… --name NAME",
+        )
     if len(set(pins.values())) != 1:
         raise UsageError(
             f"{len(pins)} registries are pinned, so it is not clear which is meant",
-            help="pass --root sha256:HEX or --root NAME; modelward key root --pin keeps one",
+            help="pass --root sha256:HEX or --root NAME",
         )
     return bundle, next(iter(pins.values()))
 
