@@ -19,6 +19,7 @@ from modelward.attest.roles import ROLES
 from modelward.cli import reference
 from modelward.core import atomic
 from modelward.gate.checks import CHECKS
+from modelward.render import json as scan_report
 from modelward.render import rules
 from modelward.scan.rules import RULES
 
@@ -70,6 +71,7 @@ def pages() -> dict[str, str]:
         "docs/checks.md": "\n".join(checks()),
         "docs/rules.md": rules.manual(RULES),
         "docs/statements.md": "\n".join(statements()),
+        "docs/schemas/scan-report.json": scan_report.schema(),
         **{f"docs/schemas/{short(kind)}.json": schema(kind) for kind in ours},
     }
 

@@ -50,8 +50,8 @@ class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: _Verdict
     files: _Count
     examined: _Count
-    findings: tuple[Finding, ...]
-    coverage: tuple[CoverageEntry, ...]
+    findings: list[Finding]
+    coverage: list[CoverageEntry]
 
 
 class ScanReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +61,7 @@ class ScanReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exit_code: Literal[0, 1, 2]
     version: str
     ruleset: _Digest
-    artifacts: tuple[Artifact, ...]
+    artifacts: list[Artifact]
 
 
 def report(examined: Sequence[Examined]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def report(examined: Sequence[Examined]) -> dict[str, Any]:
             exit_code=verdict.exit_code,  # type: ignore[arg-type]  # a verdict's code is 0, 1 or 2
             version=__version__,
             ruleset=str(examined[0].result.ruleset),
-            artifacts=tuple(map(_artifact, examined)),
+            artifacts=list(map(_artifact, examined)),
         )
     )
     return document
@@ -93,7 +93,7 @@ def _artifact(one: Examined) -> Artifact:
         verdict=result.report.verdict.value,
         files=result.files,
         examined=result.examined,
-        findings=tuple(
+        findings=[
             Finding(
                 rule=found.rule,
                 severity=found.severity.value,
@@ -107,8 +107,8 @@ def _artifact(one: Examined) -> Artifact:
                 count=found.count,
             )
             for found in one.findings()
-        ),
-        coverage=tuple(
+        ],
+        coverage=[
             CoverageEntry(entry.path, entry.format, entry.examined, entry.reason) for entry in one.coverage()
-        ),
+        ],
     )

@@ -1,0 +1,80 @@
+"""SARIF 2.1.0: the clauses that a consumer relies on, checked one by one."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.formats.assemble import SHELL, call, checkpoint, pickle
+
+from modelward.render import sarif
+from modelward.render.examined import together
+from modelward.scan.engine import scan
+from modelward.scan.rules import RULES
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> dict[str, Any]:
+    (tmp_path / "a b.bin").write_bytes(pickle(SHELL, call("m", "f")))
+    (tmp_path / "c.pt").write_bytes(checkpoint(SHELL).bytes())
+    (tmp_path / "d.blob").write_bytes(b"\x00")
+    made: dict[str, Any] = json.loads(json.dumps(sarif.report(together([(str(tmp_path), scan(tmp_path))]))))
+    return made
+
+
+def test_log_and_run(document: dict[str, Any]) -> None:
+    assert document["version"] == "2.1.0"  # 3.13.2
+    assert document["$schema"] == sarif.SCHEMA
+    (run,) = document["runs"]
+    assert run["tool"]["driver"]["name"] == "modelward"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", run["tool"]["driver"]["semanticVersion"])
+    assert run["properties"]["verdict"] == "malicious"
+
+
+def test_rules_are_described_once(document: dict[str, Any]) -> None:
+    rules = document["runs"][0]["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == list(RULES)
+    for rule in rules:
+        assert rule["shortDescription"]["text"]
+        assert rule["help"]["text"] == rule["help"]["markdown"] != ""
+        assert rule["defaultConfiguration"]["level"] in ("none", "note", "warning", "error")
+        assert 0 < float(rule["properties"]["security-severity"]) <= 10
+
+
+def test_results_point_to_their_rule_and_place(document: dict[str, Any]) -> None:
+    (run,) = document["runs"]
+    results = run["results"]
+    assert [result["ruleId"] for result in results] == [
+        "pickle-unsafe-call",
+        "pickle-unsafe-call",
+        "pickle-unknown-global",
+    ]
+    for result in results:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in ("error", "warning", "note")
+        assert result["message"]["text"]
+        assert re.fullmatch("[0-9a-f]{64}", result["partialFingerprints"]["finding/v1"])
+        assert result["occurrenceCount"] >= 1
+    plain, member, _ = results
+    (location,) = plain["locations"]
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "a%20b.bin"},
+        "region": {"byteOffset": 25},
+    }
+    (location,) = member["locations"]
+    assert location["physicalLocation"] == {"artifactLocation": {"uri": "c.pt"}}
+    assert location["logicalLocations"][0]["fullyQualifiedName"] == "c.pt!archive/data.pkl"
+    assert "byte 25 of c.pt!archive/data.pkl" in member["message"]["text"]
+
+
+def test_what_was_not_examined_is_a_notification(document: dict[str, Any]) -> None:
+    (invocation,) = document["runs"][0]["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["exitCode"] == 1
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert notification["level"] == "warning"
+    assert notification["message"]["text"] == "not examined: unknown format, starts 00"
+    assert notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "d.blob"

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.formats.assemble import SHELL, call, good_safetensors, pickle, text
+
+from modelward.core.finding import Verdict
+from modelward.render import text as render
+from modelward.render.examined import together
+from modelward.scan.engine import scan
+
+
+def report(path: Path) -> str:
+    return render.report(together([(str(path), scan(path))]))
+
+
+def test_result_line_ends_with_the_exit_code() -> None:
+    assert (
+        render.result(Verdict.CLEAN)
+        == "result: clean                                                 (exit 0)"
+    )
+
+
+def test_untrusted_text_is_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "a\u202eb.bin"
+    path.write_bytes(pickle(call("m\x1b[31m", "f", text("\x1b[2J"))))
+    shown = report(path)
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "m\\x1b[31m.f('\\x1b[2J')" in shown
+    assert "a\\u202eb.bin" in shown
+
+
+def test_finding_without_an_offset_and_repeated_ones(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"auto_map": {"AutoModel": "m.M"}}')
+    (tmp_path / "x.bin").write_bytes(pickle(call("m", "f"), call("m", "f")))
+    assert report(tmp_path).splitlines()[:10] == [
+        "warning[remote-code]: this configuration names code: transformers runs the Python file it names",
+        "  --> config.json",
+        "   | /auto_map: {'AutoModel': 'm.M'}",
+        "   = help: read the code it names, or load the model without it",
+        "   = more: modelward rule remote-code",
+        "warning[pickle-unknown-global]: loading this file uses m.f: "
+        "it is not among the globals known to be safe (4 times)",
+        "  --> x.bin, byte 9",
+        "   | 0x0009  REDUCE   m.f()",
+        "   |         ^^^^^^   called while the file loads",
+        "   = help: ask the publisher for safetensors, or find out what this global does",
+    ]
+
+
+def test_rule_is_explained_once(tmp_path: Path) -> None:
+    for name in ("a.bin", "b.bin"):
+        (tmp_path / name).write_bytes(pickle(SHELL))
+    assert report(tmp_path).count("= more: modelward rule pickle-unsafe-call") == 1
+
+
+def test_long_lists_of_unexamined_files_are_cut(tmp_path: Path) -> None:
+    for number in range(render.MAX_LISTED + 5):
+        (tmp_path / f"{number}.blob").write_bytes(b"\x00")
+    lines = report(tmp_path).splitlines()
+    assert lines[-3] == "not examined: 5 more (--json lists all)"
+    assert lines[-2] == "55 files: 0 examined, 55 not. 0 errors, 0 warnings, 0 suppressed"
+
+
+def test_one_clean_file(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(good_safetensors())
+    assert report(path).splitlines()[0] == "1 file: 1 examined, 0 not. 0 errors, 0 warnings, 0 suppressed"
