@@ -66,7 +66,9 @@ class Company:
         try:
             return self._command(*arguments)
         finally:
-            os.environ[HOME_VARIABLE] = former or ""
+            os.environ.pop(HOME_VARIABLE)
+            if former is not None:
+                os.environ[HOME_VARIABLE] = former
 
     def ok(self, who: str, *arguments: object) -> Done:
         """The same, for commands that must end with 0."""

@@ -39,6 +39,8 @@ def load_config() -> Config:
         table, where = tool.get("modelward", {}) if isinstance(tool, dict) else {}, str(PYPROJECT)
     else:
         table, where = {}, ""
+    if not isinstance(table, dict):
+        raise InputError("tool.modelward must be a table", where=where)
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         raise InputError(f"unknown setting {unknown[0]!r}", where=where, help=f"settings are {sorted(_KEYS)}")
@@ -55,5 +57,5 @@ def load_config() -> Config:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot read settings: {error}", where=str(path)) from error

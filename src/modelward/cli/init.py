@@ -105,6 +105,8 @@ def init(
 
 def _names(home: Home, directory: Path, name: str | None, who: str | None) -> tuple[str, str]:
     """The names of the registry and of its founder. Raises UsageError or InputError for those of others."""
+    from modelward.registry.create import SERVICE
+
     registry_name = checked_name(name or directory.resolve().name)
     if registry_name in home.roots():
         raise InputError(
@@ -116,10 +118,8 @@ def _names(home: Home, directory: Path, name: str | None, who: str | None) -> tu
         your_name = checked_name(who or home.name or getpass.getuser())
     except (OSError, KeyError, ImportError):
         raise UsageError("this machine does not say who you are", help="pass --as NAME") from None
-    if your_name == f"{registry_name}-root":
-        raise UsageError(
-            f"{your_name!r} is what the root key is called", help="choose another name with --as"
-        )
+    if your_name in (SERVICE, f"{registry_name}-root"):
+        raise UsageError(f"{your_name!r} is a name of the registry's own", help="choose another with --as")
     return registry_name, your_name
 
 

@@ -104,8 +104,13 @@ def attach(bundle: Path, registry: Path | None) -> None:
             data = stream.read(MAX_BUNDLE_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(bundle)) from error
+    try:
+        signed = Bundle.from_bytes(data)
+    except InputError as error:
+        error.where = str(bundle)
+        raise
     with open_registry(registry) as opened:
-        published = opened.publish([Bundle.from_bytes(data)])[0]
+        published = opened.publish([signed])[0]
     output.answer(str(published.id))
     output.note(f"logged as entry {published.index}")
 

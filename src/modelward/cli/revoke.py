@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,11 @@ from modelward.cli.home import Home
 from modelward.cli.publish import open_registry, signed
 from modelward.core import instant
 from modelward.core.digest import Digest
+from modelward.core.errors import UsageError
 from modelward.core.escape import escape
+
+if TYPE_CHECKING:
+    from modelward.registry.local import Registry
 
 
 @click.command("revoke")
@@ -36,6 +40,8 @@ def revoke(
     from modelward.registry.status import refresh
 
     subject = Digest.parse(digest)
+    if not reason.strip():
+        raise UsageError("say why: --reason is empty")
     act = Revocation(
         registry="",
         kind=kind,
@@ -51,8 +57,22 @@ def revoke(
         statement = Statement.of(
             f"{kind} {subject.short}", subject, msgspec.structs.replace(act, registry=str(opened.pin))
         )
+        known = _is_known(opened, kind, subject)
         published = opened.publish([signed(statement, signer)])[0]
         stages = refresh(opened)
     output.answer(str(published.id))
     output.note(f"revoked {kind} {escape(digest)}: entry {published.index}")
+    if not known:
+        output.note(f"note: the registry knows no such {kind} yet; check the digest")
     output.note(f"status and {len(stages)} release bundles were issued anew")
+
+
+def _is_known(registry: Registry, kind: str, subject: Digest) -> bool:
+    """Whether anything here has this digest; what is not here yet may be revoked too."""
+    if kind == "key":
+        return any(key.id == subject.value for key in registry.trust.policy.keys)
+    if kind == "statement":
+        return registry.statement(subject) is not None
+    if kind == "release":
+        return any(current.release == str(subject) for current in registry.stages())
+    return bool(registry.entries_about(subject, registry.log.size))

@@ -12,7 +12,7 @@ from modelward.cli.home import Home
 from modelward.cli.names import parse_place
 from modelward.core import instant
 from modelward.core.digest import Digest
-from modelward.core.errors import UsageError
+from modelward.core.errors import InputError, UsageError
 from modelward.core.escape import escape
 
 if TYPE_CHECKING:
@@ -88,7 +88,13 @@ def _verify_release(path: Path, model: str, stage: str, options: dict[str, Any])
         options["allow_links"],
         progress(f"verifying {path}"),
     )
-    verified = verify_release(read_bundle(bundle), question, _recheck if options["recheck"] else None)
+    data = read_bundle(bundle)
+    try:
+        verified = verify_release(data, question, _recheck if options["recheck"] else None)
+    except InputError as error:
+        if error.where == "step 1 (parse)":
+            error.where += f": {bundle}"
+        raise
     with step(13, "state"):
         mine = kept_state.write(place, verified.state)
     if options["as_json"]:

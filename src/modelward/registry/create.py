@@ -48,7 +48,7 @@ def create(directory: Path, name: str, policy: bytes, founder: Founder) -> Diges
     if founder.name == SERVICE:
         raise InputError(
             f"{SERVICE!r} is what the registry itself is called in its trust policy",
-            help="choose another name with --as",
+            help="call the founder something else",
         )
     parsed = Policy.parse(policy)
     try:

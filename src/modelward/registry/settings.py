@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             raise InputError(
                 "there is no registry here", where=str(path.parent), help="modelward init DIRECTORY"
             ) from None
-        except (OSError, UnicodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"not valid registry settings: {error}", where=str(path)) from error
 
     def write(self, path: Path) -> None:
