@@ -91,13 +91,7 @@ def verify_release(data: bytes, question: Question, recheck: Recheck | None = No
     with step(3, "time"):
         now = question.clock if kept is None else max(question.clock, kept.newest)
     with step(2, "trust policy"):
-        trust = walk(
-            question.pin,
-            bundle.trust,
-            now=now,
-            minimum_version=1 if kept is None else kept.trust_version,
-            minimum_digest=None if kept is None else Digest.parse(kept.trust_digest),
-        )
+        trust = _trust(bundle, question.pin, kept, now)
     with step(4, "checkpoint"):
         checkpoint, witnesses, seen_at = _checkpoint(bundle, trust, kept)
     with step(3, "time"):
@@ -119,11 +113,7 @@ def verify_release(data: bytes, question: Question, recheck: Recheck | None = No
     with step(10, "waivers"):
         decision.check_waivers(summary, evidence, now)
     with step(11, "bytes"):
-        manifest = served.released_manifest(bundle.manifest, stage.release)
-        if question.path is not None:
-            served.compare(
-                manifest, question.path, allow_links=question.allow_links, progress=question.progress
-            )
+        manifest = _bytes(bundle, question, stage.release)
     with step(12, "recheck"):
         if recheck is not None:
             recheck(bundle, summary, evidence)
@@ -153,6 +143,25 @@ def step(number: int, name: str) -> Iterator[None]:
         place = f"step {number} ({name})"
         error.where = f"{place}: {error.where}" if error.where else place
         raise
+
+
+def _trust(bundle: ReleaseBundle, pin: Digest, kept: KeptState | None, now: datetime) -> Trust:
+    if kept is None:
+        return walk(pin, bundle.trust, now=now)
+    return walk(
+        pin,
+        bundle.trust,
+        now=now,
+        minimum_version=kept.trust_version,
+        minimum_digest=Digest.parse(kept.trust_digest),
+    )
+
+
+def _bytes(bundle: ReleaseBundle, question: Question, release: Release) -> Manifest:
+    manifest = served.released_manifest(bundle.manifest, release)
+    if question.path is not None:
+        served.compare(manifest, question.path, allow_links=question.allow_links, progress=question.progress)
+    return manifest
 
 
 def _checkpoint(
