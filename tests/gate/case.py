@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from tests.attest.simulator import NOW, Actor, Registry
@@ -117,7 +118,7 @@ class Case:
                 try:
                     found.append(Logged(index, verify(bundle, trust, now=NOW, revocations=self.revocations)))
                 except Rejected as error:
-                    found.append(Refused(index, bundle, "somebody", error.message))
+                    found.append(Refused.of(index, bundle, trust, error.message))
             return found
 
         roots = [MODEL] + ([self.baseline] if self.baseline else [])
@@ -216,7 +217,15 @@ def custody(operation: Any, name: str, inputs: list[Digest], **fields: Any) -> p
     )
 
 
-def train(case: Case, who: str, output: Digest, *inputs: Digest) -> Bundle:
+def train(
+    case: Case,
+    who: str,
+    output: Digest,
+    *inputs: Digest,
+    named: Mapping[str, Digest] = MappingProxyType({}),
+) -> Bundle:
+    """A step that made `output` from `inputs` and, under names of their own, from `named`."""
+    names = {f"input/{number}": digest for number, digest in enumerate(inputs)} | dict(named)
     return case.say(
         who,
         output,
@@ -225,8 +234,7 @@ def train(case: Case, who: str, output: Digest, *inputs: Digest) -> Bundle:
                 build_type="step",
                 external_parameters={},
                 resolved_dependencies=tuple(
-                    p.ResourceDescriptor(name=f"input/{number}", digest=digest.as_set())
-                    for number, digest in enumerate(inputs)
+                    p.ResourceDescriptor(name=name, digest=digest.as_set()) for name, digest in names.items()
                 ),
             ),
             run_details=RunDetails(builder=Builder(id="https://runner.example")),

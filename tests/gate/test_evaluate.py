@@ -6,10 +6,28 @@ from datetime import timedelta
 
 import pytest
 from tests.attest.simulator import NOW, Actor, actor
-from tests.gate.case import MODEL, OTHER_MODEL, POLICY, TEST, TRAIN, Case, approve, complete, measure, scan
+from tests.gate.case import (
+    MODEL,
+    OTHER_MODEL,
+    POLICY,
+    RAW,
+    TEST,
+    TRAIN,
+    Case,
+    approve,
+    collect_data,
+    complete,
+    custody,
+    measure,
+    scan,
+)
 
 from modelward.attest import predicates as p
+from modelward.attest.bundle import sign_statement
+from modelward.attest.predicates.custody import Source
+from modelward.attest.statement import Statement
 from modelward.core import instant
+from modelward.core.digest import Digest
 from modelward.core.errors import InputError
 from modelward.gate.context import Revoked
 
@@ -250,3 +268,70 @@ def test_evidence_follows_the_closure_and_nothing_else() -> None:
     assert len(case.evidence().logged) == before + 1
     approve(case, "bob")
     assert len(case.evidence().logged) == before + 2
+
+
+def test_the_author_cannot_supersede_what_a_scanner_found() -> None:
+    case = complete()
+    bad = scan(case, "ci-scan", "malicious")
+    case.registry.add(actor("alice-scan", "scanner", person="Alice"))
+    scan(case, "alice-scan", "clean", supersedes=(str(bad.statement_id),))
+    assert "malicious" in case.failing()["scanned"]
+
+
+def test_provenance_cannot_be_superseded_to_hide_an_ancestor() -> None:
+    """Provenance has no `supersedes`; a field of that name must not let a revoked dataset disappear."""
+    case = complete()
+    (made,) = [b for b in case.bundles if b.statement.predicate_type == p.Provenance.TYPE]
+    other = Digest.sha256(b"harmless")
+    collect_data(case, "dora", other, "harmless")
+    honest = made.statement
+    forged = Statement(
+        honest.name,
+        MODEL,
+        p.Provenance.TYPE,
+        {
+            **honest.predicate,
+            "buildDefinition": {
+                **honest.predicate["buildDefinition"],
+                "resolvedDependencies": [{"name": "input/0", "digest": other.as_set()}],
+            },
+            "supersedes": [str(made.statement_id)],
+        },
+    )
+    case.bundles.append(sign_statement(forged, case.registry.actors["tom"].signer))
+    case.revoked = (Revoked("artifact", TRAIN, "poisoned"),)
+    assert "poisoned" in case.failing()["not-revoked"]
+
+
+@pytest.mark.parametrize("value", ["garbage", 5, [5], {"a": 1}, [["x"]]])
+def test_a_foreign_field_cannot_stop_the_gate(value: object) -> None:
+    case = complete()
+    (made,) = [b for b in case.bundles if b.statement.predicate_type == p.Provenance.TYPE]
+    poison = Statement("model", MODEL, p.Provenance.TYPE, {**made.statement.predicate, "supersedes": value})
+    case.bundles.append(sign_statement(poison, case.registry.actors["tom"].signer))
+    assert case.decide().passed
+
+
+def test_who_registered_the_same_bytes_elsewhere_cannot_waive() -> None:
+    case = complete()
+    case.registry.add(actor("accomplice", "publisher", "approver"))
+    case.say("accomplice", MODEL, case.registry.version(author="accomplice", model="twin", version=1))
+    case.drop(p.Scan)
+    assert "scanned" in waived(case, "bob", "accomplice").failing()
+
+
+def test_a_licence_that_one_dataset_lacks_is_seen_by_a_rule() -> None:
+    rule = b"""
+[[stage.production.rule]]
+id = "licences"
+title = "only open data"
+needs = ["data.licences"]
+expression = "data.licences.all(licence, licence in ['CC-BY-4.0'])"
+message = "a dataset is not open"
+solution = "name its licence"
+"""
+    case = complete().with_policy(POLICY + rule)
+    assert case.decide().passed
+    case.drop(p.Custody, RAW)
+    case.say("dora", RAW, custody("collect", "raw", [], source=Source(uri="https://example.org"), licence=""))
+    assert case.failing() == {"licences": "a dataset is not open"}

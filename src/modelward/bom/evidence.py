@@ -14,6 +14,7 @@ from modelward.attest.predicates import (
     Snapshot,
     Version,
 )
+from modelward.attest.standing import superseded
 from modelward.attest.verify import VerifiedStatement
 from modelward.core.digest import Digest
 
@@ -29,17 +30,12 @@ class Evidence:
     def __init__(self, statements: Sequence[VerifiedStatement]) -> None:
         factual = {kind.TYPE for kind in FACTUAL}
         unique = {str(v.id): v for v in statements if v.statement.predicate_type in factual}
-        replaced = {
-            (target, verified.statement.predicate_type, verified.statement.subject)
-            for verified in unique.values()
-            for target in verified.statement.predicate.get("supersedes", ())
-        }
+        replaced = superseded(unique.values())
         self._by_subject: dict[Digest, list[VerifiedStatement]] = {}
         for name in sorted(unique):
             verified = unique[name]
-            statement = verified.statement
-            if (name, statement.predicate_type, statement.subject) not in replaced:
-                self._by_subject.setdefault(statement.subject, []).append(verified)
+            if verified.id not in replaced:
+                self._by_subject.setdefault(verified.statement.subject, []).append(verified)
 
     def about(self, subject: Digest, kind: type[P]) -> list[tuple[VerifiedStatement, P]]:
         """The standing statements of one type about one subject, by identity."""

@@ -139,14 +139,8 @@ class Statements:
             try:
                 logged.append(Logged(item.index, self._verify(item)))
             except Rejected as error:
-                refused.append(Refused(item.index, item.bundle, self._signer(item), error.message))
+                refused.append(Refused.of(item.index, item.bundle, self._trust, error.message))
         return Evidence(tuple(logged), tuple(refused))
-
-    def _signer(self, item: LoggedBundle) -> str:
-        try:
-            return self._trust.key(item.bundle.key_id).principal
-        except Rejected:
-            return f"unknown key {item.bundle.key_id[:8]}…"
 
     def _logged(self, item: LoggedBundle) -> VerifiedStatement:
         self._check_logged(item)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from modelward.attest.predicates import Custody, Evaluation, Provenance, Release, Snapshot, Version
+from modelward.attest.predicates import (
+    Custody,
+    Evaluation,
+    Provenance,
+    Release,
+    ResourceDescriptor,
+    Snapshot,
+    Version,
+)
 from modelward.attest.predicates.acts import release_digest
-from modelward.attest.trust_rules import same
-from modelward.attest.verify import VerifiedStatement
 from modelward.core.digest import Digest
 from modelward.gate.evidence import Evidence, Typed
 
@@ -127,40 +134,74 @@ class Context:
             == (release.registry, release.model, release.version)
         ]
 
+    def authors(self) -> set[str]:
+        """The people who registered the artifact, under whatever model and version."""
+        return self.evidence.persons(self.request.artifact, Version)
+
     def training_inputs(self) -> list[Digest]:
-        """The digests of the declared inputs of the steps that made the artifact."""
+        """The digests of the inputs of the steps that made the artifact."""
         return [
             digest
             for found in self.evidence.about(self.request.artifact, Provenance)
-            for digest in inputs_of(found.predicate)
+            for digest in self.inputs_of(found.predicate)
         ]
 
     def interested(self) -> dict[str, str]:
-        """Person -> why they may not approve: author, trainer, data contributor or evaluator."""
-        people: dict[str, str] = {}
-        for found in self.versions():
-            people.setdefault(same(found.verified.principal.person), "the author")
-        for digest in self.evidence.ancestors(self.request.artifact):
-            for kind, role in (
-                (Provenance, "a trainer"),
-                (Evaluation, "an evaluator"),
-                (Custody, "a data contributor"),
-                (Snapshot, "a data contributor"),
-            ):
-                for signer in self._signers(digest, kind):
-                    people.setdefault(same(signer.principal.person), role)
+        """Person -> why they may not approve: author, trainer, data contributor or evaluator.
+
+        Counted are all who signed such a statement in the closure, also one that was superseded or revoked.
+        """
+        artifact = self.request.artifact
+        people = dict.fromkeys(self.authors(), "the author")
+        for digest in self.evidence.closure(artifact):
+            for kind, role in _PARTS.items():
+                for person in self.evidence.persons(digest, kind):
+                    people.setdefault(person, role)
         return people
 
-    def _signers(self, digest: Digest, kind: Any) -> list[VerifiedStatement]:
-        return [found.verified for found in self.evidence.about(digest, kind)]
+    def inputs_of(self, provenance: Provenance) -> list[Digest]:
+        """The digests of what a step made its outputs from.
+
+        Dependencies named as code, tool or source are none, unless they are known as data: the name is the
+        word of who ran the step.
+        """
+        return [
+            digest
+            for dependency in provenance.build_definition.resolved_dependencies
+            for digest in _digests(dependency)
+            if not _ASIDE.match(dependency.name) or self._is_data(digest)
+        ]
+
+    def _is_data(self, digest: Digest) -> bool:
+        return bool(self.evidence.about(digest, Snapshot) or self.evidence.about(digest, Custody))
 
 
-def inputs_of(provenance: Provenance) -> list[Digest]:
-    """The digests of a step's declared inputs (`input/NAME` dependencies), not of its code."""
+#: Who signed such a statement about the artifact or anything behind it has a part in it.
+_PARTS: dict[Any, str] = {
+    Provenance: "a trainer",
+    Evaluation: "an evaluator",
+    Custody: "a data contributor",
+    Snapshot: "a data contributor",
+    Version: "the author of a model it was made from",
+}
+
+#: Names of dependencies that `modelward run` records besides the inputs.
+_ASIDE = re.compile(r"(code/|tool/|source\Z)")
+
+
+def uncheckable_inputs(provenance: Provenance) -> list[str]:
+    """The names of declared inputs that no digest of ours names: nothing can vouch for them."""
+    return [
+        dependency.name
+        for dependency in provenance.build_definition.resolved_dependencies
+        if dependency.name.startswith("input/") and not _digests(dependency)
+    ]
+
+
+def _digests(dependency: ResourceDescriptor) -> list[Digest]:
+    """The file and tree digests of a dependency."""
     return [
         Digest(algorithm, value)
-        for dependency in provenance.build_definition.resolved_dependencies
-        if dependency.name.startswith("input/")
         for algorithm, value in dependency.digest.items()
         if algorithm in ("sha256", "dirHash")
     ]

@@ -99,7 +99,7 @@ def waive(context: Context, rule: str, outcome: Outcome) -> Outcome:
     """Turn a failure into `waived` when two people with no part in authorship signed the same waiver."""
     if outcome.status != "fail" or outcome.final:
         return outcome
-    authors = {same(found.verified.principal.person) for found in context.versions()}
+    authors = context.authors()
     signers: dict[str, dict[str, Typed[Waiver]]] = {}
     for found in context.evidence.about(context.request.artifact, Waiver):
         person = same(found.verified.principal.person)

@@ -1,15 +1,16 @@
 """The evidence a gate decides on: every logged statement about a release's closure.
 
 Never the caller's selection. A bad scan or a failed evaluation stands until an authorised signer
-supersedes it by name in a later statement of the same type about the same subject.
+supersedes it by name (`attest.standing`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from modelward.attest.bundle import Bundle
 from modelward.attest.predicates import (
@@ -22,10 +23,13 @@ from modelward.attest.predicates import (
     VerificationSummary,
     Waiver,
 )
+from modelward.attest.standing import superseded
 from modelward.attest.statement import Statement
+from modelward.attest.trust import Trust
+from modelward.attest.trust_rules import same
 from modelward.attest.verify import VerifiedStatement
 from modelward.core.digest import Digest
-from modelward.core.errors import LimitExceeded
+from modelward.core.errors import LimitExceeded, Rejected
 from modelward.gate.entry import LogEntry
 
 P = TypeVar("P", bound=AnyPredicate)
@@ -53,12 +57,25 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A logged statement that does not count, and why. It still belongs to the evidence."""
+    """A logged statement that does not count, and why. It still belongs to the evidence.
+
+    `signer` and `person` are whose key it names; `person` is empty for a key that nobody knows.
+    """
 
     index: int
     bundle: Bundle
     signer: str
+    person: str
     reason: str
+
+    @classmethod
+    def of(cls, index: int, bundle: Bundle, trust: Trust, reason: str) -> Refused:
+        """The statement of `bundle`, refused for `reason`."""
+        try:
+            signer = trust.principal(trust.key(bundle.key_id).principal)
+        except Rejected:
+            return cls(index, bundle, f"unknown key {bundle.key_id[:8]}…", "", reason)
+        return cls(index, bundle, signer.name, signer.person, reason)
 
     @property
     def entry(self) -> LogEntry:
@@ -81,24 +98,48 @@ class Evidence:
 
     logged: tuple[Logged, ...]
     refused: tuple[Refused, ...] = ()
-    _superseded: frozenset[Digest] = field(init=False, repr=False)
+    _standing: Mapping[Digest, Sequence[Logged]] = field(init=False, repr=False)
+    _superseded: Mapping[Digest, Sequence[Logged]] = field(init=False, repr=False)
+    _refused: Mapping[Digest, Sequence[Refused]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_superseded", _superseded(self.logged))
+        replaced = superseded(item.verified for item in self.logged)
+        standing: dict[Digest, list[Logged]] = {}
+        former: dict[Digest, list[Logged]] = {}
+        refused: dict[Digest, list[Refused]] = {}
+        for item in self.logged:
+            side = former if item.verified.id in replaced else standing
+            side.setdefault(item.verified.statement.subject, []).append(item)
+        for other in self.refused:
+            refused.setdefault(other.bundle.statement.subject, []).append(other)
+        object.__setattr__(self, "_standing", standing)
+        object.__setattr__(self, "_superseded", former)
+        object.__setattr__(self, "_refused", refused)
 
     def about(self, subject: Digest, kind: type[P]) -> list[Typed[P]]:
         """The standing statements of one type about one subject, in log order, one per signature."""
         return [
             Typed(logged.index, logged.verified, logged.verified.statement.typed(kind))
-            for logged in self.logged
-            if logged.verified.statement.subject == subject
-            and logged.verified.statement.predicate_type == kind.TYPE
-            and logged.verified.id not in self._superseded
+            for logged in self._standing.get(subject, ())
+            if logged.verified.statement.predicate_type == kind.TYPE
         ]
 
     def refused_about(self, subject: Digest, type_uri: str) -> list[Refused]:
         """Logged statements of one type about one subject that do not count."""
-        return [r for r in self.refused if r.entry.subject == subject and r.entry.type == type_uri]
+        return [r for r in self._refused.get(subject, ()) if r.bundle.statement.predicate_type == type_uri]
+
+    def persons(self, subject: Digest, kind: type[P]) -> set[str]:
+        """Everybody who signed a statement of one type about one subject, in the form of `same`.
+
+        Whether it counts does not matter: who takes a statement back has had a part in it all the same.
+        """
+        signers = {
+            same(item.verified.principal.person)
+            for item in (*self._standing.get(subject, ()), *self._superseded.get(subject, ()))
+            if item.verified.statement.predicate_type == kind.TYPE
+        }
+        signers |= {same(refused.person) for refused in self.refused_about(subject, kind.TYPE)}
+        return signers - {""}
 
     def facts(self) -> list[VerifiedStatement]:
         """The verified statements that are no opinions: what the review BOM is made from."""
@@ -108,9 +149,38 @@ class Evidence:
             if logged.verified.statement.predicate_type not in ACT_TYPES
         ]
 
-    def ancestors(self, artifact: Digest) -> list[Digest]:
-        """The digests that `artifact` was made from, itself first, nearest first."""
-        return _reach(artifact, self._statements_about)
+    def ancestors(self, artifact: Digest, counted: Collection[str] = ()) -> list[Digest]:
+        """The digests that `artifact` was made from or measured with, itself first, nearest first.
+
+        As standing statements tell, and those that do not count now but are named in `counted`, by identity.
+        """
+
+        def about(subject: Digest) -> list[Statement]:
+            former = [refused.bundle for refused in self._refused.get(subject, ())]
+            return [
+                *self._standing_about(subject),
+                *(bundle.statement for bundle in former if str(bundle.statement_id) in counted),
+            ]
+
+        return _reach(artifact, about)
+
+    def made_from(self, subject: Digest) -> list[Digest]:
+        """The digests that `subject` was made from by steps and custody, itself first: no measurements."""
+        making = (Provenance.TYPE, Custody.TYPE)
+        return _reach(
+            subject, lambda digest: [s for s in self._standing_about(digest) if s.predicate_type in making]
+        )
+
+    def closure(self, artifact: Digest) -> list[Digest]:
+        """`ancestors` by all statements, superseded and refused ones too."""
+        return _reach(
+            artifact,
+            lambda subject: [
+                *self._standing_about(subject),
+                *(item.verified.statement for item in self._superseded.get(subject, ())),
+                *(refused.bundle.statement for refused in self._refused.get(subject, ())),
+            ],
+        )
 
     @property
     def digest(self) -> Digest:
@@ -122,12 +192,8 @@ class Evidence:
         lines |= {refused.entry.to_bytes() for refused in self.refused}
         return Digest("sha256", hashlib.sha256(b"".join(line + b"\n" for line in sorted(lines))).hexdigest())
 
-    def _statements_about(self, subject: Digest) -> list[Statement]:
-        return [
-            logged.verified.statement
-            for logged in self.logged
-            if logged.verified.statement.subject == subject and logged.verified.id not in self._superseded
-        ]
+    def _standing_about(self, subject: Digest) -> list[Statement]:
+        return [logged.verified.statement for logged in self._standing.get(subject, ())]
 
 
 def collect(roots: Iterable[Digest], about: Callable[[Digest], Iterable[Logged | Refused]]) -> Evidence:
@@ -163,9 +229,9 @@ def collect(roots: Iterable[Digest], about: Callable[[Digest], Iterable[Logged |
 
 def _reach(root: Digest, about: Callable[[Digest], Sequence[Statement]]) -> list[Digest]:
     seen = {root: None}
-    frontier = [root]
+    frontier = deque([root])
     while frontier:
-        subject = frontier.pop(0)
+        subject = frontier.popleft()
         for statement in about(subject):
             for material in materials(statement):
                 if material not in seen:
@@ -195,18 +261,3 @@ def materials(statement: Statement) -> list[Digest]:
         evaluation = statement.typed(Evaluation)
         texts = [evaluation.data.digest, evaluation.harness.digest]
     return [Digest.parse(text) for text in texts]
-
-
-def _superseded(logged: Sequence[Logged]) -> frozenset[Digest]:
-    """Statements named by `supersedes` of a later one with the same type and subject."""
-    first_seen: dict[Digest, tuple[int, Any]] = {}
-    replaced: set[Digest] = set()
-    for item in logged:
-        statement = item.verified.statement
-        same = (statement.predicate_type, statement.subject)
-        first_seen.setdefault(item.verified.id, (item.index, same))
-        for text in statement.predicate.get("supersedes", ()) or ():
-            target = Digest.parse(text)
-            if target in first_seen and first_seen[target][1] == same and target != item.verified.id:
-                replaced.add(target)
-    return frozenset(replaced)

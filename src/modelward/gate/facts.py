@@ -17,7 +17,7 @@ def build(context: Context) -> list[dict[str, dict[str, Any]]]:
     - stage: name, sequence
     - metrics: each metric of that evaluation, as a double
     - scan: verdict (of all standing scans the worst)
-    - data: datasets (count), rows (all snapshots together), licences (list)
+    - data: datasets (count), rows (all snapshots together), licences (list; "" for data collected without)
     - approvals: count (signatures, before the `approved` check leaves any out)
     - files: count, bytes
     """
@@ -57,7 +57,7 @@ def _data(context: Context) -> dict[str, Any]:
         found.predicate.licence
         for digest in ancestors
         for found in context.evidence.about(digest, Custody)
-        if found.predicate.licence
+        if found.predicate.licence or found.predicate.operation == "collect"
     }
     facts: dict[str, Any] = {"licences": sorted(licences)}
     if snapshots:

@@ -80,6 +80,7 @@ class Registry:
         self._kept = (self.layout.kept_checkpoint, *kept)
         self.trust: Trust = walk(pin, load_versions(directory), now=instant.now())
         remembered = [read_kept(path) for path in self._kept]  # before the log: it must not be behind
+        self._read_only: ModelwardError | None = None
         self.log = Log.open(self.layout.log, self._log_key())
         self.log_view = self._view([checkpoint for checkpoint in remembered if checkpoint is not None])
         self.engine = connect(self.layout.database)
@@ -89,7 +90,8 @@ class Registry:
     def _log_key(self) -> Signer | None:
         try:
             return self.settings.signer("log", self.layout.directory)
-        except ModelwardError:
+        except ModelwardError as error:
+            self._read_only = error
             return None
 
     def _view(self, remembered: Sequence[Checkpoint]) -> LogView:
@@ -231,6 +233,7 @@ class Registry:
             entry = LogEntry.of(bundle)
             index = self.position(entry)
             if index is None:
+                self._require_log_key()
                 self.statements.put(bundle)
                 index = self.log.append(entry.to_bytes())
             published.append(Published(bundle.statement_id, index))
@@ -240,6 +243,7 @@ class Registry:
     def append_together(self, bundles: Sequence[Bundle], expected_size: int) -> list[Published]:
         """Log statements in one append, if the log still has `expected_size` entries. Raises Conflict."""
         self._require_consistent()
+        self._require_log_key()
         for bundle in bundles:
             self.statements.put(bundle)
         places = self.log.append_all(
@@ -254,6 +258,10 @@ class Registry:
                 f"nothing is written to a log that was tampered with: {self.log_view.detail}",
                 help="modelward log audit names what was changed",
             )
+
+    def _require_log_key(self) -> None:
+        if self._read_only is not None:
+            raise self._read_only
 
     def sync(self) -> None:
         """Project the entries that the tables lack, and keep the checkpoint."""
@@ -334,13 +342,7 @@ class Registry:
             try:
                 yield Logged(index, self.verified(bundle))
             except Rejected as error:
-                yield Refused(index, bundle, self._signer_name(entry), error.message)
-
-    def _signer_name(self, entry: LogEntry) -> str:
-        try:
-            return self.trust.key(entry.key).principal
-        except Rejected:
-            return f"unknown key {entry.key[:8]}…"
+                yield Refused.of(index, bundle, self.trust, error.message)
 
     def statement(self, statement_id: Digest) -> Bundle | None:
         """A logged statement by its identity, under the first of its signatures; None if there is none."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from tests.attest.simulator import NOW, actor
-from tests.gate.case import Case, approve, complete, measure
+from tests.gate.case import MODEL, RAW, TRAIN, Case, approve, collect_data, complete, custody, measure, train
 
 from modelward.attest import predicates as p
+from modelward.attest.bundle import Bundle
+from modelward.attest.predicates.acts import RevokedThing
 from modelward.core import instant
 from modelward.core.digest import Digest
 
@@ -71,16 +74,12 @@ def test_people_with_a_part_in_it_do_not_count(case: Case, person: str, why: str
     ],
 )
 def test_an_approval_of_another_release_does_not_count(case: Case, field: str, value: object) -> None:
-    import msgspec
-
     release = msgspec.structs.replace(case.release, **{field: value})
     approve(case, "ben", release=release)
     assert f"it approved another {field}" in case.failing()["approved"]
 
 
 def test_an_approval_replayed_from_another_artifact_is_refused(case: Case) -> None:
-    import msgspec
-
     other = Digest("dirHash", "b" * 64)
     approve(case, "ben", release=msgspec.structs.replace(case.release, artifact=str(other)))
     assert "not the artifact of its release" in case.failing()["approved"]
@@ -102,8 +101,6 @@ def test_a_key_without_the_role_does_not_approve(case: Case) -> None:
 
 
 def test_a_revoked_key_does_not_approve(case: Case) -> None:
-    from modelward.attest.predicates.acts import RevokedThing
-
     approve(case, "ben")
     case.revocations = (
         RevokedThing(
@@ -121,3 +118,59 @@ def test_a_later_evaluation_by_an_approver_voids_their_approval(case: Case) -> N
     case.registry.add(actor("ben-eval", "evaluator", person="Ben"))
     measure(case, "ben-eval", 0.95)
     assert "an evaluator" in case.failing()["approved"]
+
+
+def test_a_data_contributor_who_takes_the_custody_back_is_still_one(case: Case) -> None:
+    """Whoever collected the data cannot wash their hands of it by revoking what they signed."""
+    (bundle,) = [b for b in case.bundles if b.statement.subject == RAW and is_custody(b)]
+    case.registry.add(actor("dan", "data-steward"))
+    collect_data(case, "dan", RAW, "raw")
+    case.revocations = (
+        RevokedThing(kind="statement", digest=str(bundle.statement_id), compromised_at=None, statement=OTHER),
+    )
+    case.drop(p.Snapshot, RAW)
+    case.registry.add(actor("second", "approver", person="Dora"))
+    approve(case, "second")
+    assert "is a data contributor" in case.failing()["approved"]
+
+
+def test_a_data_contributor_whose_custody_was_superseded_is_still_one() -> None:
+    case = complete()
+    case.drop(p.Approval)
+    case.registry.add(actor("carl", "data-steward", "approver"))
+    strange = Digest.sha256(b"strange")
+    former = case.say("carl", RAW, custody("shuffle", "raw", [strange]))
+    case.say("dora", RAW, custody("shuffle", "raw", [strange], supersedes=(str(former.statement_id),)))
+    approve(case, "carl")
+    assert "is a data contributor" in case.failing()["approved"]
+
+
+def test_who_registered_the_same_bytes_as_another_model_does_not_count(case: Case) -> None:
+    case.registry.add(actor("accomplice", "publisher", "approver"))
+    case.say("accomplice", MODEL, case.registry.version(author="accomplice", model="twin", version=1))
+    approve(case, "accomplice")
+    assert "is the author" in case.failing()["approved"]
+
+
+def test_the_author_of_the_base_model_does_not_count(case: Case) -> None:
+    base = Digest("dirHash", "c" * 64)
+    case.registry.add(actor("betty", "publisher", "approver"))
+    case.say("betty", base, case.registry.version(author="betty", model="base", version=1))
+    train(case, "tom", MODEL, TRAIN, base)
+    approve(case, "betty")
+    assert "the author of a model it was made from" in case.failing()["approved"]
+
+
+def test_an_approval_is_used_once(case: Case) -> None:
+    """An old approval must not bring an old release back."""
+    approve(case, "ben")
+    assert "approved" not in case.failing()
+    case.say("gate-1", MODEL, case.registry.stage(release=case.release))
+    assert "it was used for release" in case.failing()["approved"]
+    approve(case, "bob", comment="again")
+    approve(case, "ben", comment="again")
+    assert "approved" not in case.failing()
+
+
+def is_custody(bundle: Bundle) -> bool:
+    return bundle.statement.predicate_type == p.Custody.TYPE

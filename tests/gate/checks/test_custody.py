@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.gate.case import RAW, TEST, TRAIN, complete, custody
+from tests.gate.case import MODEL, RAW, TEST, TRAIN, complete, custody, snapshot, train
 
 from modelward.attest import predicates as p
 from modelward.core.digest import Digest
@@ -67,9 +67,39 @@ def test_a_step_without_inputs_that_is_no_collection_fails() -> None:
     assert "names no input" in case.failing()["custody"]
 
 
-def test_a_circle_of_custody_ends() -> None:
+def test_a_circle_of_custody_is_no_way_back_to_a_source() -> None:
     case = complete()
     case.drop(p.Custody, RAW)
     case.say("dora", RAW, custody("shuffle", "raw", [STRANGE]))
     case.say("dora", STRANGE, custody("shuffle", "strange", [RAW]))
-    assert "custody" not in case.failing()
+    assert "goes in a circle" in case.failing()["custody"]
+
+
+def test_data_that_is_its_own_source_is_not_collected() -> None:
+    case = complete()
+    case.drop(p.Custody, TRAIN)
+    case.say("dora", TRAIN, custody("shuffle", "train", [TRAIN]))
+    assert "goes in a circle" in case.failing()["custody"]
+
+
+def test_training_data_passed_off_as_code_needs_custody_all_the_same() -> None:
+    case = complete()
+    case.drop(p.Provenance)
+    snapshot(case, "tom", STRANGE, "strange")
+    train(case, "tom", MODEL, TRAIN, named={"code/strange.csv": STRANGE})
+    assert "strange has no custody" in case.failing()["custody"]
+
+
+def test_training_data_under_a_name_of_no_convention_needs_custody() -> None:
+    case = complete()
+    case.drop(p.Provenance)
+    train(case, "tom", MODEL, TRAIN, named={"strange.csv": STRANGE})
+    assert f"{STRANGE.short} has no custody" in case.failing()["custody"]
+    assert STRANGE.short in case.failing()["provenance"]
+
+
+def test_code_is_no_data() -> None:
+    case = complete()
+    case.drop(p.Provenance)
+    train(case, "tom", MODEL, TRAIN, named={"code/train.py": STRANGE, "tool/python": STRANGE})
+    assert not {"custody", "provenance"} & case.failing().keys()

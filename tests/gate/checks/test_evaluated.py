@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tests.attest.simulator import actor
-from tests.gate.case import OTHER_MODEL, POLICY, TRAIN, complete, measure
+from tests.gate.case import OTHER_MODEL, POLICY, RAW, TRAIN, complete, custody, measure
 
 from modelward.attest import predicates as p
+from modelward.core.digest import Digest
 from modelward.gate.policy import Policy
 
 REGRESSION = POLICY.replace(b"{ min = 0.9 }", b"{ min = 0.5, no-regression = 0.01 }")
@@ -91,3 +92,17 @@ def test_without_thresholds_an_independent_evaluation_is_still_asked_for() -> No
 def test_a_metric_that_may_not_be_exceeded() -> None:
     case = complete().with_policy(POLICY.replace(b"min = 0.9", b"max = 0.9"))
     assert case.failing()["evaluated"] == "f1 0.95 is above 0.9"
+
+
+def test_evaluating_on_what_the_training_data_was_taken_from_fails() -> None:
+    case = complete()
+    measure(case, "eve", 0.99, data=p.Named(name="raw", digest=str(RAW)))
+    assert "used training data" in case.failing()["evaluated"]
+
+
+def test_evaluating_on_rows_taken_from_the_training_data_fails() -> None:
+    case = complete()
+    part = Digest.sha256(b"part of train")
+    case.say("dora", part, custody("filter", "part", [TRAIN]))
+    measure(case, "eve", 0.99, data=p.Named(name="part", digest=str(part)))
+    assert "used training data" in case.failing()["evaluated"]

@@ -53,3 +53,11 @@ def test_provenance_by_somebody_without_the_role_is_named() -> None:
     case.drop(p.Provenance)
     train(case, "bob", MODEL, TRAIN)
     assert "may not sign" in case.failing()["provenance"]
+
+
+def test_an_input_by_a_digest_that_nobody_can_look_up_fails() -> None:
+    """A step may not hide what it read behind another algorithm."""
+    case = complete()
+    case.drop(p.Provenance)
+    train(case, "tom", MODEL, TRAIN, Digest("sha512", "d" * 128))
+    assert "input/1 of entry" in case.failing()["provenance"]

@@ -8,6 +8,7 @@ import pytest
 from tests.gate.case import POLICY, complete, scan
 
 from modelward.attest import predicates as p
+from modelward.attest.predicates.scan import NotExamined
 
 AGED = POLICY.replace(b"check.scanned]\n", b'check.scanned]\nmax-age = "7d"\n')
 
@@ -39,3 +40,21 @@ def test_a_scan_by_somebody_without_the_role_is_named() -> None:
     case.drop(p.Scan)
     scan(case, "alice", "clean")
     assert "may not sign" in case.failing()["scanned"]
+
+
+def test_a_scan_dated_ahead_does_not_stay_fresh() -> None:
+    case = complete().with_policy(AGED)
+    case.drop(p.Scan)
+    scan(case, "ci-scan", "clean", scanned_at="2099-01-01T00:00:00Z")
+    assert "dated in the future" in case.failing()["scanned"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"examined": 0}, {"not_examined": (NotExamined(path="blob", reason="unknown format"),)}],
+)
+def test_clean_by_name_with_something_unexamined_is_not_clean(fields: dict[str, object]) -> None:
+    case = complete()
+    case.drop(p.Scan)
+    scan(case, "ci-scan", "clean", **fields)
+    assert "says clean" in case.failing()["scanned"]

@@ -10,7 +10,7 @@ from modelward.attest.predicates import Custody, Evaluation, Provenance, Snapsho
 from modelward.core.digest import Digest
 from modelward.gate.checks.options import Options
 from modelward.gate.checks.wording import refused_lines
-from modelward.gate.context import Check, Context, Outcome, inputs_of
+from modelward.gate.context import Check, Context, Outcome
 
 
 class CustodyOptions(Options, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ def _datasets(context: Context) -> list[Digest]:
     found: dict[Digest, None] = {}
     for subject in context.evidence.ancestors(context.request.artifact):
         for step in context.evidence.about(subject, Provenance):
-            for digest in inputs_of(step.predicate):
+            for digest in context.inputs_of(step.predicate):
                 if not any(context.evidence.about(digest, kind) for kind in (Provenance, Version)):
                     found[digest] = None
     for evaluation in context.evidence.about(context.request.artifact, Evaluation):
@@ -89,7 +89,28 @@ def _broken(context: Context, dataset: Digest, name: str, checked: bool) -> list
                     f"{name}: the {step.predicate.operation} step of entry {step.index} is only declared"
                 )
             frontier += [Digest.parse(named.digest) for named in step.predicate.inputs]
+    if not problems and dataset not in _collected(context, seen):
+        problems.append(f"{name}: its custody goes in a circle and never back to a collection")
     return problems
+
+
+def _collected(context: Context, chain: set[Digest]) -> set[Digest]:
+    """Those of `chain` that were collected, or come from such ones alone."""
+    made_from = {
+        digest: [
+            {Digest.parse(named.digest) for named in step.predicate.inputs}
+            for step in context.evidence.about(digest, Custody)
+        ]
+        for digest in chain
+    }
+    collected: set[Digest] = set()
+    while more := {
+        digest
+        for digest, steps in made_from.items()
+        if digest not in collected and any(inputs <= collected for inputs in steps)
+    }:
+        collected |= more
+    return collected
 
 
 CHECK = Check("custody", "datasets with snapshot and unbroken custody", CustodyOptions, run)

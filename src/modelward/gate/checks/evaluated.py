@@ -1,8 +1,9 @@
 """evaluated: this artifact was measured, and every standing measurement meets the thresholds.
 
 The worst standing value of a metric counts, not the best of twenty runs. Evaluation data must be no input
-of the training. With `no-regression`, the value may not fall more than that below the release that
-the stage points to now. With `independent` (the default) the evaluator is not the trainer.
+of the training, nothing that an input was made from, and not made from an input. With `no-regression`, the
+value may not fall more than that below the release that the stage points to now. With `independent` (the
+default) the evaluator is not the trainer.
 """
 
 from __future__ import annotations
@@ -95,11 +96,14 @@ def _regression(context: Context, name: str, value: float, allowed: float) -> li
 
 
 def _leaks(context: Context, found: list[Typed[Evaluation]]) -> list[str]:
+    """Evaluation data that is, or is behind, what the model was trained on; or that was made from it."""
     trained_on = set(context.training_inputs())
+    behind = {digest for used in trained_on for digest in context.evidence.made_from(used)}
     return [
         f"the evaluation of entry {evaluation.index} used training data"
         for evaluation in found
-        if Digest.parse(evaluation.predicate.data.digest) in trained_on
+        if (data := Digest.parse(evaluation.predicate.data.digest)) in behind
+        or trained_on & set(context.evidence.made_from(data))
     ]
 
 

@@ -11,7 +11,7 @@ from modelward.attest.predicates import Provenance, Snapshot, Version
 from modelward.core.digest import Digest
 from modelward.gate.checks.options import NoOptions
 from modelward.gate.checks.wording import refused_lines
-from modelward.gate.context import Check, Context, Outcome, inputs_of
+from modelward.gate.context import Check, Context, Outcome, uncheckable_inputs
 
 
 def run(context: Context, options: NoOptions) -> Outcome:
@@ -32,9 +32,11 @@ def run(context: Context, options: NoOptions) -> Outcome:
         seen.add(subject)
         for found in context.evidence.about(subject, Provenance):
             steps += 1
-            inputs = inputs_of(found.predicate)
-            if not inputs:
+            inputs = context.inputs_of(found.predicate)
+            unnamed = uncheckable_inputs(found.predicate)
+            if not inputs and not unnamed:
                 problems.append(f"the step of entry {found.index} declares no input")
+            problems += [f"{name} of entry {found.index} has no sha256 or dirHash digest" for name in unnamed]
             for digest in inputs:
                 if not _vouched(context, digest):
                     problems.append(f"input {digest.short} of entry {found.index}: nobody vouches for it")

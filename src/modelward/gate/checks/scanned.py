@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from modelward.attest.predicates import Scan
+from modelward.attest.trust_rules import CLOCK_SKEW
 from modelward.core import instant
 from modelward.gate.checks.options import Options
 from modelward.gate.checks.wording import refused_lines
@@ -46,13 +47,23 @@ def run(context: Context, options: ScannedOptions) -> Outcome:
         )
         malicious = any(found.predicate.verdict == "malicious" for found in bad)
         return Outcome("fail", lines, help="modelward scan PATH shows why", final=malicious)
+    overstated = [
+        f"says clean, but examined {found.predicate.examined} of {found.predicate.files} files"
+        f" (entry {found.index})"
+        for found in scans
+        if found.predicate.verdict == "clean"
+        and (found.predicate.not_examined or found.predicate.examined < found.predicate.files)
+    ]
+    if overstated:
+        return Outcome("fail", tuple(overstated), help="scan again with modelward scan PATH --sign")
     newest = scans[-1]
-    if options.max_age is not None:
-        scanned_at = instant.parse(newest.predicate.scanned_at)
-        if context.now - scanned_at > instant.parse_duration(options.max_age):
-            return Outcome(
-                "fail", (f"the last scan is older than {options.max_age}",), help="scan again and sign it"
-            )
+    scanned_at = instant.parse(newest.predicate.scanned_at)
+    if scanned_at > context.now + CLOCK_SKEW:
+        return Outcome("fail", (f"the last scan is dated in the future: {newest.predicate.scanned_at}",))
+    if options.max_age is not None and context.now - scanned_at > instant.parse_duration(options.max_age):
+        return Outcome(
+            "fail", (f"the last scan is older than {options.max_age}",), help="scan again and sign it"
+        )
     return Outcome("ok", (f"{newest.predicate.verdict}, by {newest.verified.principal.name}",))
 
 
