@@ -197,7 +197,7 @@ GOOD = (
 @given(
     st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=6), st.integers(0, 40)
 )
-@settings(max_examples=400)
+@settings(max_examples=max(400, settings.default.max_examples))
 def test_damaged_archives_end_in_an_answer(changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(GOOD)
     for at, value in changes:

@@ -170,7 +170,7 @@ SEEDS = [
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=5),
     st.integers(0, 30),
 )
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings.default.max_examples))
 def test_damaged_files_end_in_a_report(seed: bytes, changes: list[tuple[int, int]], cut: int) -> None:
     sample = bytearray(seed)
     for at, value in changes:
@@ -180,6 +180,6 @@ def test_damaged_files_end_in_a_report(seed: bytes, changes: list[tuple[int, int
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings.default.max_examples))
 def test_random_bytes_are_never_malicious(sample: bytes) -> None:
     assert examine(sample).verdict in (Verdict.INCOMPLETE, Verdict.CLEAN, Verdict.UNVERIFIED)

@@ -117,13 +117,13 @@ STREAMS = st.builds(
 
 
 @given(STREAMS)
-@settings(max_examples=1500)
+@settings(max_examples=max(1500, settings.default.max_examples))
 def test_every_global_that_cpython_asks_for_is_seen(stream: bytes) -> None:
     agrees(stream)
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings.default.max_examples))
 def test_any_bytes_end_in_a_result(stream: bytes) -> None:
     agrees(stream)
 
@@ -143,7 +143,7 @@ SAVED = st.recursive(
 
 
 @given(SAVED, st.integers(0, 5))
-@settings(max_examples=200)
+@settings(max_examples=max(200, settings.default.max_examples))
 def test_whatever_cpython_writes_is_read_to_its_end(value: Any, protocol: int) -> None:
     stream = cpython.dumps(value, protocol)
     result, events = run(stream)

@@ -66,6 +66,25 @@ def test_tensor_with_negative_stride_or_lengths_that_differ() -> None:
     assert opinions(view(0, (2,), (1, 1))) == ["its size and stride differ in length"]
 
 
+@pytest.mark.parametrize(("elements", "size", "within"), [(10, 5, True), (10, 6, False), (9, 5, False)])
+def test_tensor_over_untyped_bytes(elements: int, size: int, within: bool) -> None:
+    untyped = tup(
+        text("storage"), fetch("torch.storage", "UntypedStorage"), text("0"), text("cpu"), number(elements)
+    )
+    made = call(
+        "torch._utils",
+        "_rebuild_tensor_v3",
+        untyped + b"Q",
+        number(0),
+        tup(number(size)),
+        tup(number(1)),
+        FALSE,
+        ORDERED,
+        fetch("torch", "uint16"),
+    )
+    assert opinions(made) == ([] if within else ["it reaches past the end of its storage"])
+
+
 def test_parameter() -> None:
     assert opinions(call("torch._utils", "_rebuild_parameter", tensor(), FALSE, ORDERED)) == []
     assert opinions(call("torch._utils", "_rebuild_parameter", fetch("collections", "deque"), FALSE, ORDERED))

@@ -34,6 +34,7 @@ from modelward.formats.pickle.contracts import (
     plain_state,
     takes,
     text,
+    torch_dtype,
     tuple_items,
 )
 from modelward.formats.pickle.numpy_contracts import array_state, dtype_state, shape_of_nothing, simple_dtype
@@ -179,7 +180,7 @@ def _numpy() -> dict[str, dict[str, Entry]]:
 
 def _torch() -> dict[str, dict[str, Entry]]:
     hooks = _EMPTY_ORDERED_DICT
-    tensor = made_by("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor")
+    tensor = made_by(*(f"torch._utils._rebuild_tensor{version}" for version in ("", "_v2", "_v3")))
     storages = dict.fromkeys((*ELEMENT_BYTES, *UNTYPED), _VALUE)
     layers = {
         f"torch.nn.modules.{module}": {
@@ -200,6 +201,11 @@ def _torch() -> dict[str, dict[str, Entry]]:
             "_rebuild_tensor": Entry(call=rebuild_tensor(())),
             "_rebuild_tensor_v2": Entry(
                 call=rebuild_tensor((boolean, hooks, any_of(nothing, container("dict"))))
+            ),
+            "_rebuild_tensor_v3": Entry(
+                call=rebuild_tensor(
+                    (boolean, hooks, torch_dtype, any_of(nothing, container("dict"))), typed=False
+                )
             ),
             "_rebuild_parameter": Entry(call=takes(tensor, boolean, hooks)),
         },

@@ -50,13 +50,19 @@ def tuple_items(value: Value) -> list[Value] | None:
     return None
 
 
-#: torch's element types, which are constants.
-TORCH_DTYPES = frozenset({
-    "bfloat16", "bool", "cdouble", "cfloat", "chalf", "complex128", "complex32", "complex64", "double",
-    "float", "float16", "float32", "float64", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2",
-    "float8_e5m2fnuz", "float8_e8m0fnu", "half", "int", "int16", "int32", "int64", "int8", "long", "qint32",
-    "qint8", "quint2x4", "quint4x2", "quint8", "short", "uint16", "uint32", "uint64", "uint8",
-})  # fmt: skip
+#: torch's element types, which are constants -> bytes per element.
+TORCH_DTYPES = {
+    name: size
+    for size, names in {
+        1: "bool float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu int8 qint8 "
+        "quint2x4 quint4x2 quint8 uint8",
+        2: "bfloat16 float16 half int16 short uint16",
+        4: "chalf complex32 float float32 int int32 qint32 uint32",
+        8: "cfloat complex64 double float64 int64 long uint64",
+        16: "cdouble complex128",
+    }.items()
+    for name in names.split()
+}
 
 
 # checks of one value

@@ -55,7 +55,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     declared = source.read(0, 2)[:1] == b"\x80" and source.read(1, 1) <= b"\x05"
     if not (declared or run.calls or first.trouble is None):
         return None
-    reading.sure = bool(run.calls) or (first.trouble is None and (declared or run.events > 0))
+    whole = first.trouble is None
+    reading.sure = run.calls > 0 or (declared and (whole or run.events > 0)) or (whole and run.events > 0)
     streams, at = [first], 0
     if torch.is_legacy(streams):
         reading.format, checkpoint = "torch legacy", Checkpoint()
