@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from modelward.attest import predicates as p
 from modelward.attest import trust_edit
 from modelward.attest.bundle import Bundle, sign_statement
 from modelward.attest.keys.file import PrivateKeySigner, generate
+from modelward.attest.predicates.slsa import BuildDefinition, Builder, RunDetails
 from modelward.attest.statement import Statement
 from modelward.bom.review import ReviewBom
 from modelward.core import instant
@@ -30,7 +32,7 @@ from modelward.gate.evaluate import Decision
 from modelward.gate.policy import Policy
 from modelward.gate.recheck import recheck
 from modelward.log.checkpoint import SignedCheckpoint, sign_checkpoint
-from modelward.log.note import NoteSigner
+from modelward.log.note import COSIGNATURE_V1, NoteSigner
 from modelward.registry import promote
 from modelward.registry.settings import Settings
 
@@ -241,25 +243,57 @@ def test_4_a_log_that_grew_without_proof(town: Town) -> None:
     assert refused(town, 4, "does not prove", data=without, kept=kept).exit_code == 2
 
 
+def witnesses(town: Town, *names: str, person: str = "Wendy") -> list[PrivateKeySigner]:
+    """Trust witnesses of one person, of whom one is required."""
+    keys = [PrivateKeySigner(generate("ed25519")) for _ in names]
+    for name, key in zip(names, keys, strict=True):
+        trusted = trust_edit.trusted_key(
+            key.public, name, ("witness",), valid_from=instant.now(), name=f"{name}.example/w"
+        )
+        town.change(trust_edit.add_principal(name, person), trust_edit.add_key(trusted))
+    town.change(trust_edit.with_witnesses(1))
+    return keys
+
+
+def cosigned(name: str, key: PrivateKeySigner, after: timedelta = timedelta(0)) -> Callable[[Any], None]:
+    """The bundle's checkpoint, cosigned `after` now."""
+
+    def change(value: dict[str, Any]) -> None:
+        note = SignedCheckpoint.parse(value["checkpoint"].encode())
+        by = NoteSigner.of(f"{name}.example/w", key, COSIGNATURE_V1)
+        value["checkpoint"] = note.cosign(by, instant.now() + after).to_bytes().decode()
+
+    return change
+
+
 def test_4_too_few_witnesses(town: Town) -> None:
-    witness = PrivateKeySigner(generate("ed25519"))
-    key = trust_edit.trusted_key(
-        witness.public, "wendy", ("witness",), valid_from=instant.now(), name="witness.example/w"
-    )
-    town.change(
-        trust_edit.add_principal("wendy", "Wendy"), trust_edit.add_key(key), trust_edit.with_witnesses(1)
-    )
+    (witness,) = witnesses(town, "wendy")
     town.released()
     assert refused(town, 4, "0 of 1 witnesses").exit_code == 2
+    data = edited(town, cosigned("wendy", witness))
+    assert check(town, data=data).witnesses == ("wendy.example/w",)
 
-    from modelward.log.note import COSIGNATURE_V1
 
-    def cosigned(value: dict[str, Any]) -> None:
-        note = SignedCheckpoint.parse(value["checkpoint"].encode())
-        by = NoteSigner.of("witness.example/w", witness, COSIGNATURE_V1)
-        value["checkpoint"] = note.cosign(by, instant.now()).to_bytes().decode()
+def test_4_one_person_with_two_witness_keys_is_one_witness(town: Town) -> None:
+    one, two = witnesses(town, "wendy", "wanda")
+    witnesses(town, "otto", person="Otto")
+    town.change(trust_edit.with_witnesses(2))
+    town.released()
 
-    assert check(town, data=edited(town, cosigned)).witnesses == ("witness.example/w",)
+    def both(value: dict[str, Any]) -> None:
+        cosigned("wendy", one)(value)
+        cosigned("wanda", two)(value)
+
+    refused(town, 4, "1 of 2 witnesses", data=edited(town, both))
+
+
+def test_3_a_clock_set_back_does_not_revive_a_trust_policy_that_expired_before_the_cosignature(
+    town: Town,
+) -> None:
+    (witness,) = witnesses(town, "wendy")
+    town.released()
+    data = edited(town, cosigned("wendy", witness, timedelta(days=3650)))
+    assert isinstance(refused(town, 2, "it expired", data=data), Stale)
 
 
 # -- 5 status -----------------------------------------------------------------------------------------------
@@ -312,6 +346,12 @@ def test_5_a_status_older_than_one_seen_before(town: Town) -> None:
     town.released()
     kept = msgspec.structs.replace(check(town).state, status_issued_at=instant.render(instant.now() + HOUR))
     refused(town, 5, "a newer status", kept=kept)
+
+
+def test_5_a_status_by_a_revoked_key(town: Town) -> None:
+    town.released()
+    town.revoke("key", Digest("sha256", signer(town, "status").public.id))
+    refused(town, 5, "is revoked")
 
 
 # -- 6 stage ------------------------------------------------------------------------------------------------
@@ -446,6 +486,34 @@ def test_7_another_bom(town: Town) -> None:
     )
 
 
+def test_7_evidence_out_of_order_or_twice(town: Town) -> None:
+    town.released()
+    refused(town, 7, "out of order", data=edited(town, lambda value: value["evidence"].reverse()))
+    twice = edited(town, lambda value: value["evidence"].append(value["evidence"][-1]))
+    refused(town, 7, "there twice", data=twice)
+
+
+def test_7_a_gate_policy_of_another_time(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stolen gate key must not fall back to a laxer policy than the one it says it obeyed."""
+    honest = promote._summary
+
+    def summary(*arguments: Any) -> p.VerificationSummary:
+        return msgspec.structs.replace(honest(*arguments), trust_version=99)
+
+    monkeypatch.setattr(promote, "_summary", summary)
+    town.released()
+    refused(town, 7, "version 99 of the trust policy")
+
+
+def test_7_an_observed_release_that_says_it_is_gated(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promote, "Stage", lambda **fields: p.Stage(**(fields | {"gated": True})))
+    text = POLICY.replace(b"[stage.production]\n", b'[stage.production]\nmode = "observe"\n')
+    watching = Town(town.place / "watching", text)
+    watching.push(watching.model())
+    watching.promote()
+    refused(watching, 7, "whether a gate was enforced")
+
+
 # -- 8 approvals: against a gate that signs what it should not ----------------------------------------------
 
 
@@ -485,6 +553,28 @@ def test_9_a_revoked_artifact(town: Town) -> None:
     artifact = Digest.parse(check(town).release.artifact)
     town.revoke("artifact", artifact)
     refused(town, 9, "the artifact .* is revoked")
+
+
+def test_9_a_revoked_dataset_after_the_key_of_who_named_it_has_expired(town: Town) -> None:
+    """Lineage that counted in the decision does not fade with the key of the trainer who signed it."""
+    now = instant.now()
+    town.signers["tom"] = PrivateKeySigner(generate())
+    key = trust_edit.trusted_key(
+        town.signers["tom"].public, "tom", ("trainer",), valid_from=now, valid_until=now + HOUR
+    )
+    town.change(trust_edit.add_principal("tom", "Tom"), trust_edit.add_key(key))
+    artifact, data = town.push(town.model()), Digest.sha256(b"poisoned rows")
+    used = p.ResourceDescriptor(name="input/data", digest=data.as_set())
+    definition = BuildDefinition(build_type="step", external_parameters={}, resolved_dependencies=(used,))
+    made = p.Provenance(
+        build_definition=definition, run_details=RunDetails(builder=Builder(id="https://runner.example"))
+    )
+    town.say("tom", artifact, made)
+    town.approve()
+    assert town.promote().stage_index is not None
+    town.revoke("artifact", data)
+    for clock in (now, now + 2 * HOUR):
+        refused(town, 9, "the artifact .* is revoked", clock=clock + timedelta(minutes=1))
 
 
 def test_9_a_revoked_release(town: Town) -> None:
@@ -541,13 +631,13 @@ def test_9_what_was_revoked_before_the_decision_is_no_reason_to_refuse(town: Tow
 # -- 10 waivers ---------------------------------------------------------------------------------------------
 
 
-def test_10_a_release_is_good_only_while_its_waiver_is(town: Town) -> None:
-    town.push(town.model())
+def waiver(town: Town, lasting: timedelta) -> tuple[p.Waiver, Digest]:
+    """Leave from approvals for the first version, and the artifact."""
     now = instant.now()
     with town.registry() as registry:
         policy = str(registry.policy.digest)
         artifact = registry.version("fraud", 1).artifact
-    waiver = p.Waiver(
+    return p.Waiver(
         registry=str(town.pin),
         model="fraud",
         version=1,
@@ -556,14 +646,44 @@ def test_10_a_release_is_good_only_while_its_waiver_is(town: Town) -> None:
         rule="approved",
         reason="the approvers are on a plane",
         issued_at=instant.render(now),
-        expires=instant.render(now + HOUR),
-        nonce="0" * 32,
-    )
-    town.say("bob", artifact, waiver)
-    town.say("ben", artifact, waiver)
+        expires=instant.render(now + lasting),
+        nonce=secrets.token_hex(16),
+    ), artifact
+
+
+def test_10_a_release_is_good_only_while_its_waiver_is(town: Town) -> None:
+    town.push(town.model())
+    leave, artifact = waiver(town, HOUR)
+    town.say("bob", artifact, leave)
+    town.say("ben", artifact, leave)
     assert town.promote().stage_index is not None
     assert check(town).gated
-    assert isinstance(refused(town, 10, "waiver of approved expired", clock=now + 2 * HOUR), Stale)
+    late = instant.now() + 2 * HOUR
+    assert isinstance(refused(town, 10, "waiver of approved expired", clock=late), Stale)
+
+
+def test_10_a_waiver_that_one_person_prolongs(town: Town) -> None:
+    """Beside the waiver of two people lies one of a single person that would last longer."""
+    town.push(town.model())
+    leave, artifact = waiver(town, HOUR)
+    town.say("bob", artifact, leave)
+    town.say("ben", artifact, leave)
+    town.say("bob", artifact, waiver(town, 20 * HOUR)[0])
+    assert town.promote().stage_index is not None
+    refused(town, 10, "waiver of approved expired", clock=instant.now() + 2 * HOUR)
+
+
+def test_10_a_gate_that_waived_what_nobody_did(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = promote._summary
+
+    def summary(*arguments: Any) -> p.VerificationSummary:
+        made = honest(*arguments)
+        checks = [msgspec.structs.replace(check, outcome="waived") for check in made.checks]
+        return msgspec.structs.replace(made, checks=tuple(checks))
+
+    monkeypatch.setattr(promote, "_summary", summary)
+    town.released()
+    refused(town, 10, "no waiver of approved in the evidence counts")
 
 
 # -- 11 bytes -----------------------------------------------------------------------------------------------

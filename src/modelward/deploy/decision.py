@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from modelward.attest.predicates import Release, VerificationSummary, Version, Waiver
+from modelward.attest.predicates import Release, VerificationSummary, Version
 from modelward.attest.verify import VerifiedStatement
-from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Rejected, Stale
 from modelward.gate.checks import approved
-from modelward.gate.context import MissingField
+from modelward.gate.context import MissingField, Outcome
 from modelward.gate.evaluate import waive
 from modelward.gate.evidence import Evidence
 from modelward.gate.policy import Policy
@@ -46,21 +46,24 @@ def check_approvals(bundle: ReleaseBundle, summary: VerificationSummary, evidenc
                 raise Rejected("; ".join(outcome.detail))
 
 
-def check_waivers(summary: VerificationSummary, evidence: Evidence, now: datetime) -> None:
-    """A release that passed by waiver is good only while the waiver is."""
-    waived = {check.id for check in summary.checks if check.outcome == "waived"}
-    for rule in sorted(waived):
-        until = [
-            found.predicate.expires
-            for found in evidence.about(Digest.parse(summary.release.artifact), Waiver)
-            if found.predicate.rule == rule
-            and (found.predicate.stage, found.predicate.version)
-            == (summary.release.stage, summary.release.version)
-        ]
-        if not until:
-            raise Rejected(f"the waiver of {rule} is not in the evidence")
-        if instant.parse(max(until)) <= now:
-            raise Stale(f"the waiver of {rule} expired {max(until)}", help="mend it, or waive it again")
+def check_waivers(
+    bundle: ReleaseBundle, summary: VerificationSummary, evidence: Evidence, now: datetime
+) -> None:
+    """A release that passed by waivers is good only while they are, by the rules of the gate.
+
+    Raises Rejected for a rule that nobody could waive so, Stale for one whose waiver has expired.
+    """
+    waived = sorted(check.id for check in summary.checks if check.outcome == "waived")
+    if not waived:
+        return
+    then = context_of(Policy.parse(bundle.policy), summary, evidence, _NoBom(bundle.bom_digest))
+    for rule in waived:
+        for context in (then, replace(then, now=now)):
+            if waive(context, rule, Outcome("fail")).status == "waived":
+                continue
+            if context is then:
+                raise Rejected(f"no waiver of {rule} in the evidence counts")
+            raise Stale(f"the waiver of {rule} expired", help="mend it, or waive it again")
 
 
 def author(evidence: Evidence, release: Release) -> VerifiedStatement | None:

@@ -73,6 +73,8 @@ class Statements:
             raise Rejected("the gate denied this release")
         if summary.release != stage.release or summary.sequence != stage.sequence:
             raise Rejected("the decision is about another release")
+        if stage.gated != (summary.mode == "enforce"):
+            raise Rejected("the stage statement says otherwise than the decision whether a gate was enforced")
         if instant.parse(summary.expires) <= self._now:
             raise Stale(f"the decision expired {summary.expires}", help="promote it again")
         self._check_policy(summary)
@@ -94,7 +96,9 @@ class Statements:
             for algorithm, value in attestation.digest.items()
         }
         counted |= {str(part.bundle.statement_id) for part in (self._bundle.stage, self._bundle.decision)}
-        lineage = {str(digest) for digest in evidence.ancestors(Digest.parse(stage.release.artifact))}
+        # What a counted statement said of the lineage holds, even if nothing proves today when it was signed.
+        ancestors = evidence.ancestors(Digest.parse(stage.release.artifact), counted)
+        lineage = {str(digest) for digest in ancestors}
         lineage.add(str(release_digest(stage.release)))
         lost = [item for item in evidence.refused if str(item.bundle.statement_id) in counted]
         keys = {f"sha256:{item.bundle.key_id}" for item in lost}
@@ -123,18 +127,27 @@ class Statements:
         digest = Digest.sha256(self._bundle.policy)
         if summary.release.policy != str(digest) or summary.policy.digest != digest.as_set():
             raise Rejected("the decision was made by another gate policy than the one at hand")
-        ever = {
-            bundles[0].statement.typed(TrustPolicy).gate_policy for bundles in self._bundle.trust if bundles
-        }
-        if str(digest) not in ever:
-            raise Rejected("no version of the trust policy ever named this gate policy")
+        named = [
+            policy.gate_policy
+            for bundles in self._bundle.trust
+            if (policy := bundles[0].statement.typed(TrustPolicy)).version == summary.trust_version
+        ]
+        if named != [str(digest)]:
+            raise Rejected(
+                f"version {summary.trust_version} of the trust policy, by which the gate decided,"
+                " does not name this gate policy"
+            )
 
     def _evidence(self, summary: VerificationSummary) -> Evidence:
         logged: list[Logged] = []
         refused: list[Refused] = []
+        before = -1
         for item in self._bundle.evidence:
+            if item.index <= before:
+                raise Rejected(f"entry {item.index} of the evidence is out of order, or there twice")
             if item.index >= summary.log_size:
                 raise Rejected(f"entry {item.index} is newer than the decision")
+            before = item.index
             self._check_logged(item)
             try:
                 logged.append(Logged(item.index, self._verify(item)))

@@ -16,7 +16,9 @@ import msgspec
 
 from modelward.artifact.manifest import Manifest
 from modelward.attest.predicates import Release, Stage, Status, VerificationSummary
+from modelward.attest.predicates.trust import TrustedKey
 from modelward.attest.trust import Trust, walk
+from modelward.attest.trust_rules import people_behind
 from modelward.attest.verify import VerifiedStatement, verify
 from modelward.core import instant, merkle
 from modelward.core.digest import Digest
@@ -95,7 +97,11 @@ def verify_release(data: bytes, question: Question, recheck: Recheck | None = No
     with step(4, "checkpoint"):
         checkpoint, witnesses, seen_at = _checkpoint(bundle, trust, kept)
     with step(3, "time"):
-        now = max([now, *seen_at])
+        newest = max([now, *seen_at])
+    if newest > now:
+        now = newest
+        with step(2, "trust policy"):
+            trust = _trust(bundle, question.pin, kept, now)
     with step(5, "status"):
         status = _status(bundle, trust, checkpoint, kept, now)
     statements = Statements(bundle, trust, checkpoint, status, now, min(seen_at, default=None))
@@ -111,7 +117,7 @@ def verify_release(data: bytes, question: Question, recheck: Recheck | None = No
     with step(9, "revocation"):
         statements.revocations(evidence, stage, summary)
     with step(10, "waivers"):
-        decision.check_waivers(summary, evidence, now)
+        decision.check_waivers(bundle, summary, evidence, now)
     with step(11, "bytes"):
         manifest = _bytes(bundle, question, stage.release)
     with step(12, "recheck"):
@@ -171,22 +177,29 @@ def _checkpoint(
     signed = SignedCheckpoint.parse(bundle.checkpoint)
     log_keys = [NoteKey.from_pem(origin, key.pem) for key in trust.log_keys]
     checkpoint = _signed_by_one(signed, log_keys)
-    cosignatures = signed.cosigned(
-        [
-            NoteKey.from_pem(key.name or key.id, key.public_key, COSIGNATURE_V1)
-            for key in trust.keys_of_role("witness")
-            if key.id in {usable.id for usable in trust.witness_keys}
-        ]
-    )
+    cosignatures = _cosignatures(signed, trust)
     required = trust.policy.witnesses_required
-    if len(cosignatures) < required:
+    found = people_behind(trust.policy, [key for key, _ in cosignatures])
+    if found < required:
         raise InputError(
-            f"{len(cosignatures)} of {required} witnesses cosigned the checkpoint",
+            f"{found} of {required} witnesses cosigned the checkpoint",
             help="wait for the witnesses, then get the release bundle again",
         )
     if kept is not None:
         _check_continues(bundle, checkpoint, kept)
-    return checkpoint, tuple(name for name, _ in cosignatures), [time for _, time in cosignatures]
+    names = tuple(key.name or key.id for key, _ in cosignatures)
+    return checkpoint, names, [time for _, time in cosignatures]
+
+
+def _cosignatures(signed: SignedCheckpoint, trust: Trust) -> list[tuple[TrustedKey, datetime]]:
+    """The independent witnesses that cosigned, and when. Raises Rejected for a wrong cosignature."""
+    usable = {key.id for key in trust.witness_keys}
+    found = []
+    for key in trust.keys_of_role("witness"):
+        if key.id in usable:
+            note_key = NoteKey.from_pem(key.name or key.id, key.public_key, COSIGNATURE_V1)
+            found += [(key, time) for _, time in signed.cosigned([note_key])]
+    return found
 
 
 def _signed_by_one(signed: SignedCheckpoint, keys: list[NoteKey]) -> Checkpoint:
@@ -226,7 +239,8 @@ def _check_continues(bundle: ReleaseBundle, checkpoint: Checkpoint, kept: KeptSt
 def _status(
     bundle: ReleaseBundle, trust: Trust, checkpoint: Checkpoint, kept: KeptState | None, now: datetime
 ) -> Status:
-    verified = verify(bundle.status, trust, now=now)
+    revoked = bundle.status.statement.typed(Status).revocations
+    verified = verify(bundle.status, trust, now=now, revocations=revoked)
     status = verified.statement.typed(Status)
     if status.trust_version != trust.version:
         raise Rejected(

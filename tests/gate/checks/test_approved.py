@@ -161,16 +161,5 @@ def test_the_author_of_the_base_model_does_not_count(case: Case) -> None:
     assert "the author of a model it was made from" in case.failing()["approved"]
 
 
-def test_an_approval_is_used_once(case: Case) -> None:
-    """An old approval must not bring an old release back."""
-    approve(case, "ben")
-    assert "approved" not in case.failing()
-    case.say("gate-1", MODEL, case.registry.stage(release=case.release))
-    assert "it was used for release" in case.failing()["approved"]
-    approve(case, "bob", comment="again")
-    approve(case, "ben", comment="again")
-    assert "approved" not in case.failing()
-
-
 def is_custody(bundle: Bundle) -> bool:
     return bundle.statement.predicate_type == p.Custody.TYPE

@@ -1,10 +1,9 @@
 """approved: enough people who had no part in making the release said yes to exactly this release.
 
 An approval counts when it binds the exact release (registry, model, version, artifact, stage, policy and
-BOM), is in force, was not used before, names its signer as approver, and the signer is neither author,
-trainer, data contributor nor evaluator, whether what they signed still counts or not. It is used up when
-the stage points to the release: bringing back an older one takes new approvals. Distinct people are counted,
-and distinct keys: one person under two names counts once.
+BOM), is in force, names its signer as approver, and the signer is neither author, trainer, data contributor
+nor evaluator, whether what they signed still counts or not. Distinct people are counted, and distinct keys:
+one person under two names counts once.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from modelward.attest.predicates import Approval, Stage
+from modelward.attest.predicates import Approval
 from modelward.attest.predicates.acts import release_digest
 from modelward.attest.trust_rules import same
 from modelward.core import instant
@@ -69,9 +68,6 @@ def _refusal(context: Context, found: Typed[Approval], interested: dict[str, str
         return "it is dated in the future"
     if same(signer.person) in interested:
         return f"is {interested[same(signer.person)]}"
-    for stage in context.evidence.about(context.request.artifact, Stage):
-        if stage.index > found.index and stage.predicate.release == approval.release:
-            return f"it was used for release {stage.predicate.sequence}"
     return None
 
 
