@@ -2,9 +2,9 @@
 
 An entry is one exact (module, name) with what each use of it may be given: being called, being instantiated
 without its constructor, having its state set, taking items. A use without a contract is not allowed. Seeded
-from the globals seen in the pickles of 1,549 public Hugging Face repositories (PickleBall's survey). Entries of
-tensors, arrays and the standard library were checked against the sources of these libraries; those of layers,
-enumerations and training arguments rest on the survey and on what their contracts let through.
+from the globals seen in the pickles of 1,549 public Hugging Face repositories (PickleBall's survey). Entries
+of tensors, arrays and the standard library were checked against the sources of these libraries; those of
+layers, enumerations and training arguments rest on the survey and on what their contracts let through.
 """
 
 from __future__ import annotations
