@@ -49,7 +49,7 @@ class Finding:
 
     `path` is relative to what was examined, members after `!` (`model.bin!archive/data.pkl`);
     `offset` is in bytes; `expression` is the rendered call or value, `step` the instruction that does it and
-    `label` a few words about it. `count` is how many such there are at other places of the same file or member.
+    `label` a few words about it. `count` is how many such there are in the same file or member.
     """
 
     rule: str
