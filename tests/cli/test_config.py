@@ -73,5 +73,5 @@ def test_a_pyproject_of_another_tool_is_no_settings(place: Path) -> None:
 
 def test_a_modelward_table_that_is_none_is_an_error(place: Path) -> None:
     (place / "pyproject.toml").write_text('[tool]\nmodelward = "yes"\n')
-    with pytest.raises(InputError, match="tool.modelward must be a table"):
+    with pytest.raises(InputError, match=r"tool\.modelward must be a table"):
         load_config()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,13 @@ def test_the_same_directory_is_registered_once(company: Company) -> None:
     done = company.push()
     assert (done.out, done.err) == ("fraud@1\n", "already registered: nothing was added\n")
     assert company.log_size() == size
+
+
+def test_pushing_again_brings_lost_blobs_back(released: Company) -> None:
+    shutil.rmtree(released.registry / "blobs")
+    assert released("alice", "promote", "fraud@1", "--to", "production").code == 2
+    assert released.push().err == "already registered: nothing was added\n"
+    released.ok("alice", "promote", "fraud@1", "--to", "production")  # makes the BOM again
 
 
 def test_somebody_without_the_role_cannot_push(company: Company) -> None:

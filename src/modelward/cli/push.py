@@ -56,12 +56,12 @@ def register(
     signer = Home.open().signer(key)
     author = registry.authenticate(signer, "push", model)
     manifest = hash_tree(path, progress=progress("hashing"))
-    for known in registry.versions(model):
-        if known.artifact == manifest.digest:
-            return known.version, None
     for entry in manifest.entries:
         registry.store.put_file(path / entry.name, entry.digest)
     registry.store.put_bytes(manifest.to_bytes())
+    for known in registry.versions(model):
+        if known.artifact == manifest.digest:
+            return known.version, None
     number = max((known.version for known in registry.versions(model)), default=0) + 1
     version = Version(
         registry=str(registry.pin),
