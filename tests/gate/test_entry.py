@@ -48,6 +48,8 @@ def test_content_stays_out_of_the_log() -> None:
         ENTRY.to_bytes().replace(b"sha256:", b"md5:"),
         ENTRY.to_bytes().replace(b"dirHash:a1", b"dirHash:A1"),
         ENTRY.to_bytes().replace(b"https", b"\\u0068ttps"),
+        ENTRY.to_bytes().replace(ENTRY.key.encode(), b"../../../../etc/passwd"),
+        ENTRY.to_bytes().replace(b'"statement":"sha256:', b'"statement":"dirHash:'),
         b'{"key":1,"statement":2,"subject":3,"type":4}',
         b"[]",
         b"",

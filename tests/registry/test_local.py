@@ -9,7 +9,10 @@ from tests.registry.town import Town
 
 from modelward.attest import predicates as p
 from modelward.attest.bundle import sign_statement
+from modelward.attest.keys.file import PrivateKeySigner, generate
 from modelward.attest.statement import Statement
+from modelward.attest.trust_edit import add_key, trusted_key
+from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Conflict, InputError, Rejected
 from modelward.log.sequencer import Log
@@ -55,8 +58,6 @@ def test_a_statement_by_somebody_without_the_role_is_not_stored(town: Town) -> N
 
 
 def test_a_statement_by_a_stranger_is_not_stored(town: Town) -> None:
-    from modelward.attest.keys.file import PrivateKeySigner, generate
-
     town.signers["mallory"] = PrivateKeySigner(generate())
     with pytest.raises(Rejected, match="does not know"):
         town.say("mallory", DATA, scan())
@@ -194,3 +195,18 @@ def test_the_manifest_of_a_version_is_checked(town: Town) -> None:
         assert registry.manifest(artifact).digest == artifact
         assert registry.read_file(artifact, "config") == b"{}"
         assert registry.read_file(artifact, "nothing") is None
+
+
+def test_a_revoked_key_cannot_ask_for_a_promotion(town: Town) -> None:
+    town.revoke("key", Digest("sha256", town.signers["alice"].public.id))
+    with town.registry() as registry, pytest.raises(Rejected, match="the key of alice is revoked"):
+        registry.authenticate(town.signers["alice"], "promote", "fraud")
+
+
+def test_a_key_acts_with_its_own_roles_not_with_those_of_its_holder(town: Town) -> None:
+    """A build machine's trainer key must not promote because its owner has a publisher key too."""
+    town.signers["build"] = PrivateKeySigner(generate())
+    key = trusted_key(town.signers["build"].public, "alice", ["trainer"], valid_from=instant.now())
+    town.change(add_key(key))
+    with town.registry() as registry, pytest.raises(Rejected, match=r"alice \(trainer\) may not promote"):
+        registry.authenticate(town.signers["build"], "promote", "fraud")

@@ -174,3 +174,29 @@ def test_an_observing_policy_promotes_ungated(town: Town) -> None:
         current = registry.current("fraud", "production")
         assert current is not None
         assert not current.gated
+
+
+def test_a_stage_that_moves_while_the_gate_decides_restarts_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another release of the same stage, of an artifact that has nothing to do with this one."""
+    town.released()
+    town.push(town.model("next", weights=b"x"), number=2)
+    town.approve(release=town.release(number=2))
+    decide = promote.decide
+    seen = []
+
+    def late(registry, proposed, requested_by):  # type: ignore[no-untyped-def]
+        decided = decide(registry, proposed, requested_by)
+        seen.append(decided[1].request.sequence)
+        if len(seen) == 1:
+            monkeypatch.setattr(promote, "decide", decide)
+            other = promote.candidate(registry, "fraud", 1, "production")
+            decision, context = decide(registry, other, "alice")
+            promote._append(registry, other, promote._sign(registry, other, decision, context))
+            monkeypatch.setattr(promote, "decide", late)
+        return decided
+
+    monkeypatch.setattr(promote, "decide", late)
+    assert town.promote(2).sequence == 3
+    assert seen == [2, 3]

@@ -77,3 +77,17 @@ def test_the_migrations_make_the_tables_of_the_program(town: Town) -> None:
     with town.registry() as registry, registry.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, tables.metadata) == []
+
+
+def test_tables_of_an_earlier_schema_are_filled_anew(town: Town) -> None:
+    town.released()
+    with town.registry() as registry, registry.engine.begin() as connection:
+        for statement in (
+            "DROP INDEX entries_by_name",
+            "ALTER TABLE entries DROP COLUMN name",
+            "UPDATE alembic_version SET version_num = '0001'",
+        ):
+            connection.execute(sa.text(statement))
+    with town.registry() as registry:
+        assert replay(registry) == []
+        assert registry.statements_named("fraud@1")

@@ -87,7 +87,7 @@ def verify(
     key = trust.key(bundle.key_id)
     public = trust.public_key(bundle.key_id)
     bundle.check_signature(public)
-    principal = Principal(key.principal, trust.principal(key.principal).person, frozenset(key.roles))
+    principal = _principal(key, trust)
     _check_type(statement, key, trust)
     _check_binding(statement, principal, trust)
     signed_at = _signed_at(bundle, trust, now, proven_time)
@@ -124,6 +124,23 @@ def verify_threshold(
     return tuple(people.values())
 
 
+def holder(
+    key_id: str, trust: Trust, *, now: datetime, revocations: Iterable[RevokedThing] = ()
+) -> Principal:
+    """Whose key this is, with the roles of this key alone, if it may be used now.
+
+    Raises Rejected for a key that is unknown, revoked (from whatever time on) or not in force.
+    """
+    key = trust.key(key_id)
+    if _compromises(key, trust, revocations):
+        raise Rejected(f"the key of {key.principal} is revoked")
+    if not in_force(key, now):
+        raise Rejected(
+            f"the key of {key.principal} is in force from {key.valid_from} until {key.valid_until}, not now"
+        )
+    return _principal(key, trust)
+
+
 def may_revoke(revocation: Bundle, trust: Trust, target: Bundle | None = None) -> bool:
     """Whether a signed revocation has effect, by the roles of its key; whether it is signed, `verify` says.
 
@@ -157,6 +174,10 @@ def revoked_thing(revocation: VerifiedStatement) -> RevokedThing:
         compromised_at=act.compromised_at,
         statement=str(revocation.id),
     )
+
+
+def _principal(key: TrustedKey, trust: Trust) -> Principal:
+    return Principal(key.principal, trust.principal(key.principal).person, frozenset(key.roles))
 
 
 def _check_type(statement: Statement, key: TrustedKey, trust: Trust) -> None:

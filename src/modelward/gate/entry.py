@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from modelward.attest.bundle import Bundle
@@ -11,6 +12,8 @@ from modelward.core.errors import InputError
 
 _FIELDS = {"key", "statement", "subject", "type"}
 _MAX_BYTES = 4096
+#: A key's id becomes part of a file's name: it is nothing but hex.
+_KEY = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class LogEntry:
         entry = cls(
             Digest.parse(value["statement"]), value["key"], Digest.parse(value["subject"]), value["type"]
         )
+        if entry.statement.algorithm != "sha256" or not _KEY.match(entry.key):
+            raise InputError("a log entry names statement and key by SHA-256")
         if entry.to_bytes() != data:
             raise InputError("a log entry must be canonical JSON")
         return entry

@@ -35,8 +35,8 @@ class Access:
     reasons: tuple[str, ...]
 
 
-def decide(principal: Principal, action: str, model: str, stage: str = "", *, frozen: bool = False) -> Access:
-    """Whether `principal` may do `action` on a model's stage. An error of any kind is a no."""
+def decide(principal: Principal, action: str, model: str) -> Access:
+    """Whether `principal` may do `action` on a model. An error of any kind is a no."""
     import cedarpy
 
     roles = sorted(principal.roles)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from modelward.core.errors import InputError
 
 #: The newest migration under registry/migrations/versions; a test compares it with alembic's head.
-HEAD = "0001"
+HEAD = "0002"
 
 #: SQLite's names for errors that are not the file's fault.
 _NOT_DAMAGED = ("SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR")

@@ -6,40 +6,34 @@ import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from modelward.artifact.manifest import Manifest
-from modelward.artifact.store import Store
 from modelward.attest.bundle import Bundle
 from modelward.attest.keys.signer import Signer
 from modelward.attest.predicates import Revocation, Version
-from modelward.attest.statement import Statement
 from modelward.attest.trust import Trust, walk
 from modelward.attest.trust_files import load_versions
-from modelward.attest.verify import VerifiedStatement, may_revoke, verify
+from modelward.attest.verify import VerifiedStatement, holder, may_revoke
 from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Conflict, InputError, ModelwardError, Rejected
 from modelward.core.principal import Principal
 from modelward.gate.context import LogView
 from modelward.gate.entry import LogEntry
-from modelward.gate.evidence import Evidence, Logged, Refused, collect, materials
-from modelward.gate.policy import Policy
+from modelward.gate.evidence import materials
+from modelward.gate.policy import MAX_BYTES, Policy
 from modelward.log.checkpoint import Checkpoint, SignedCheckpoint
 from modelward.log.kept import check_kept, keep, read_kept
 from modelward.log.note import NoteKey
 from modelward.log.sequencer import Log
-from modelward.registry import access, tables
+from modelward.registry import access
 from modelward.registry.authority import authorised
 from modelward.registry.database import connect, lock
 from modelward.registry.layout import Layout
-from modelward.registry.projection import CurrentRelease, current_release, project, projected_size
-from modelward.registry.revocations import Revocations
+from modelward.registry.projection import project, projected_size
+from modelward.registry.records import Records
 from modelward.registry.settings import ServiceRole, Settings
 from modelward.registry.statements import StatementStore
 
@@ -52,19 +46,7 @@ class Published:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredVersion:
-    """A version as the tables tell it, with its manifest."""
-
-    model: str
-    version: int
-    artifact: Digest
-    author: str
-    origin: str
-    position: int
-
-
-class Registry:
+class Registry(Records):
     """Reads and writes one registry directory. Stages are written by `registry.promote` alone."""
 
     def __init__(self, directory: Path, pin: Digest, kept: Sequence[Path] = ()) -> None:
@@ -115,11 +97,6 @@ class Registry:
                 problem = error
         raise problem
 
-    @cached_property
-    def store(self) -> Store:
-        """The blobs."""
-        return Store.open(self.layout.blobs)
-
     @property
     def policy(self) -> Policy:
         """The gate policy that the trust policy names. Raises Rejected when its file is another one."""
@@ -132,7 +109,8 @@ class Registry:
         digest = Digest.parse(self.trust.policy.gate_policy)
         path = self.layout.policy(digest)
         try:
-            data = path.read_bytes()
+            with path.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
         except OSError as error:
             raise InputError(
                 f"the gate policy cannot be read: {error.strerror}",
@@ -169,16 +147,16 @@ class Registry:
     # -- writing ---------------------------------------------------------------------------------
 
     def authenticate(self, signer: Signer, action: str, model: str) -> Principal:
-        """Who holds this key, if they may do `action` on `model`. Raises Rejected.
+        """Who holds this key, with its roles, if they may do `action` on `model` now. Raises Rejected.
 
         The holder proves possession by signing a fresh challenge.
         """
         import secrets
 
-        key = self.trust.key(signer.public.id)
+        revocations = self.revocations().statements
+        principal = holder(signer.public.id, self.trust, now=instant.now(), revocations=revocations)
         challenge = secrets.token_bytes(32)
-        signer.public.verify(signer.sign(challenge), challenge)
-        principal = self.trust.principal(key.principal)
+        self.trust.public_key(signer.public.id).verify(signer.sign(challenge), challenge)
         decision = access.decide(principal, action, model)
         if not decision.allowed:
             why = f": {'; '.join(decision.reasons)}" if decision.reasons else ""
@@ -205,6 +183,7 @@ class Registry:
         """Refuse what would be logged without any effect. Raises Rejected or Conflict."""
         statement = verified.statement
         materials(statement)
+        LogEntry.parse(LogEntry.of(verified.bundle).to_bytes())
         if statement.predicate_type == Revocation.TYPE:
             with self.engine.connect() as connection:
                 target = self._target(statement, connection)
@@ -297,157 +276,6 @@ class Registry:
                 target = self._target(bundle.statement, connection)
             project(connection, index, entry, bundle, authorised(bundle, self.trust, target))
 
-    # -- reading ---------------------------------------------------------------------------------
-
-    def verified(self, bundle: Bundle) -> VerifiedStatement:
-        """Verify a bundle under the trust policy and all revocations, now. Raises Rejected."""
-        return verify(bundle, self.trust, now=instant.now(), revocations=self.revocations().statements)
-
-    def revocations(self) -> Revocations:
-        """Every revocation in the log."""
-        with self.engine.connect() as connection:
-            return Revocations.read(connection)
-
-    def position(self, entry: LogEntry) -> int | None:
-        """Where the log holds this entry, None if it does not."""
-        with self.engine.connect() as connection:
-            found = connection.execute(
-                sa.select(tables.entries.c.position).where(
-                    tables.entries.c.statement == str(entry.statement),
-                    tables.entries.c.key == entry.key,
-                )
-            ).scalar()
-        return None if found is None else int(found)
-
-    def entries_about(self, subject: Digest, size: int) -> list[tuple[int, LogEntry]]:
-        """The log entries about one subject among the first `size`, in log order."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(tables.entries)
-                .where(tables.entries.c.subject == str(subject), tables.entries.c.position < size)
-                .order_by(tables.entries.c.position)
-            ).all()
-        return [
-            (
-                row.position,
-                LogEntry(Digest.parse(row.statement), row.key, Digest.parse(row.subject), row.type),
-            )
-            for row in rows
-        ]
-
-    def about(self, subject: Digest, size: int) -> Iterator[Logged | Refused]:
-        """Every logged statement about one subject up to a log size, verified now or refused."""
-        for index, entry in self.entries_about(subject, size):
-            bundle = self.statements.get(entry)
-            try:
-                yield Logged(index, self.verified(bundle))
-            except Rejected as error:
-                yield Refused.of(index, bundle, self.trust, error.message)
-
-    def statement(self, statement_id: Digest) -> Bundle | None:
-        """A logged statement by its identity, under the first of its signatures; None if there is none."""
-        with self.engine.connect() as connection:
-            return self._statement(statement_id, connection)
-
-    def _statement(self, statement_id: Digest, connection: Connection) -> Bundle | None:
-        row = connection.execute(
-            sa.select(tables.entries)
-            .where(tables.entries.c.statement == str(statement_id))
-            .order_by(tables.entries.c.position)
-            .limit(1)
-        ).first()
-        return None if row is None else self.statements.get(_entry(row))
-
-    def _target(self, revocation: Statement, connection: Connection) -> Bundle | None:
-        """The statement that a revocation of a statement names, if the tables know it."""
-        is_of_statement = revocation.typed(Revocation).kind == "statement"
-        return self._statement(revocation.subject, connection) if is_of_statement else None
-
-    def logged(self, statement_id: Digest) -> tuple[int, Bundle]:
-        """A logged statement and its place. Raises Rejected when the log has none of this identity."""
-        bundle = self.statement(statement_id)
-        index = None if bundle is None else self.position(LogEntry.of(bundle))
-        if bundle is None or index is None:
-            raise Rejected(f"the log holds no statement {statement_id}")
-        return index, bundle
-
-    def evidence(self, roots: Sequence[Digest], size: int | None = None) -> Evidence:
-        """Everything that the log holds about the closure of `roots` up to `size` (default: all)."""
-        limit = self.log.size if size is None else size
-        return collect(roots, lambda subject: self.about(subject, limit))
-
-    def statements_about(self, digest: Digest) -> list[VerifiedStatement]:
-        """The verified statements about one subject."""
-        return [item.verified for item in self.about(digest, self.log.size) if isinstance(item, Logged)]
-
-    def statements_named(self, name: str) -> list[VerifiedStatement]:
-        """The verified statements whose subject has this name (a file's or a dataset's)."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(sa.select(tables.entries.c.subject).distinct()).scalars().all()
-        return [
-            verified
-            for subject in rows
-            for verified in self.statements_about(Digest.parse(subject))
-            if verified.statement.name == name
-        ]
-
-    def versions(self, model: str | None = None) -> list[RegisteredVersion]:
-        """All versions, or those of one model, oldest first."""
-        query = sa.select(tables.versions).order_by(tables.versions.c.position)
-        if model is not None:
-            query = query.where(tables.versions.c.model == model)
-        with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return [
-            RegisteredVersion(
-                row.model, row.version, Digest.parse(row.artifact), row.author, row.origin, row.position
-            )
-            for row in rows
-        ]
-
-    def version(self, model: str, number: int | None = None) -> RegisteredVersion:
-        """One version of a model (the newest without a number). Raises InputError."""
-        found = [v for v in self.versions(model) if number is None or v.version == number]
-        if not found:
-            name = model if number is None else f"{model}@{number}"
-            raise InputError(f"there is no {name} in the registry", help="modelward push PATH --model NAME")
-        return max(found, key=lambda version: version.version)
-
-    def manifest(self, artifact: Digest) -> Manifest:
-        """The manifest of a registered artifact, checked against its digest."""
-        manifest = Manifest.parse(self.store.get_bytes(Digest("sha256", artifact.value)))
-        if manifest.digest != artifact:
-            raise Rejected(f"the stored manifest is not that of {artifact}")
-        return manifest
-
-    def read_file(self, artifact: Digest, name: str) -> bytes | None:
-        """A small file of a registered artifact, verified; None if the artifact has none of that name."""
-        for entry in self.manifest(artifact).entries:
-            if entry.name == name:
-                return self.store.get_bytes(entry.digest)
-        return None
-
-    def read_head(self, artifact: Digest, name: str, size: int) -> bytes | None:
-        """The first `size` bytes of a file of any length; all of it is read and verified."""
-        for entry in self.manifest(artifact).entries:
-            if entry.name == name:
-                return self.store.get_head(entry.digest, size)
-        return None
-
-    def current(self, model: str, stage: str) -> CurrentRelease | None:
-        """What a stage points to now."""
-        with self.engine.connect() as connection:
-            return current_release(connection, model, stage)
-
-    def stages(self) -> list[CurrentRelease]:
-        """What every stage of every model points to now."""
-        with self.engine.connect() as connection:
-            names = connection.execute(
-                sa.select(tables.releases.c.model, tables.releases.c.stage).distinct()
-            ).all()
-            found = [current_release(connection, model, stage) for model, stage in sorted(map(tuple, names))]
-        return [release for release in found if release is not None]
-
     def close(self) -> None:
         """Let go of the database and the log."""
         self.engine.dispose()
@@ -458,7 +286,3 @@ class Registry:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-
-def _entry(row: Any) -> LogEntry:
-    return LogEntry(Digest.parse(row.statement), row.key, Digest.parse(row.subject), row.type)

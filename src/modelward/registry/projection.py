@@ -20,6 +20,8 @@ from modelward.attest.predicates.acts import release_digest
 from modelward.gate.entry import LogEntry
 from modelward.registry import tables
 
+_NAME_LENGTH = 256
+
 
 def project(
     connection: Connection, position: int, entry: LogEntry, bundle: Bundle | None, authorised: bool
@@ -36,6 +38,7 @@ def project(
             key=entry.key,
             subject=str(entry.subject),
             type=entry.type,
+            name=None if bundle is None else indexed_name(bundle.statement.name),
         )
     )
     row = _ROWS.get(entry.type)
@@ -43,6 +46,11 @@ def project(
         row(connection, position, bundle)
     connection.execute(sa.delete(tables.projected))
     connection.execute(tables.projected.insert().values(id=1, size=position + 1))
+
+
+def indexed_name(name: str) -> str:
+    """As much of a subject's name as the tables hold, to look statements up by it."""
+    return name[:_NAME_LENGTH]
 
 
 def projected_size(connection: Connection) -> int:

@@ -29,9 +29,14 @@ from modelward.gate.context import Context, Request
 from modelward.gate.entry import LogEntry
 from modelward.gate.evaluate import Decision, evaluate
 from modelward.gate.evidence import Evidence
-from modelward.registry.local import RegisteredVersion, Registry
+from modelward.registry.local import Registry
+from modelward.registry.records import RegisteredVersion
+from modelward.registry.soundness import check_tables
 
 _ATTEMPTS = 5
+
+#: An entry of one of these may change any decision: by policy, revocation, or the stage's sequence.
+_TOUCHING = frozenset({TrustPolicy.TYPE, Revocation.TYPE, Stage.TYPE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,20 @@ def candidate(registry: Registry, model: str, number: int | None, stage: str) ->
     """The release that this version would be at this stage, from the log as it is now.
 
     Its BOM is derived from the evidence, so anything new that is said about the closure makes another
-    release, which needs new approvals. Raises InputError for an unknown model, version or stage.
+    release, which needs new approvals. Raises InputError for an unknown model, version or stage, Rejected for
+    tables that are not what the log says.
     """
     policy = registry.policy
     policy.stage(stage)
     size = registry.log.size
+    if registry.log_view.consistent:
+        check_tables(registry, size)
     version = registry.version(model, number)
     current = registry.current(model, stage)
     baseline = None if current is None else Digest.parse(current.artifact)
     roots = [version.artifact] + ([baseline] if baseline is not None else [])
     evidence = registry.evidence(roots, size)
-    own = registry.evidence([version.artifact], size)
+    own = evidence if baseline is None else registry.evidence([version.artifact], size)
     bom = ReviewBom(
         to_cyclonedx(
             review_bom(
@@ -240,7 +248,7 @@ def _append(registry: Registry, proposed: Candidate, bundles: list[Bundle]) -> l
     while True:
         for data in registry.log.entries(size, registry.log.size):
             entry = LogEntry.parse(data)
-            if entry.subject in touching or entry.type in (TrustPolicy.TYPE, Revocation.TYPE):
+            if entry.subject in touching or entry.type in _TOUCHING:
                 raise Conflict("the evidence changed while the gate decided")
         size = registry.log.size
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelward.attest.bundle import Bundle
+from modelward.attest.bundle import MAX_BUNDLE_BYTES, Bundle
 from modelward.core import atomic
 from modelward.core.errors import InputError, Rejected
 from modelward.gate.entry import LogEntry
@@ -29,7 +29,8 @@ class StatementStore:
         """
         path = self._layout.bundle(entry.statement, entry.key)
         try:
-            bundle = Bundle.from_bytes(path.read_bytes())
+            with path.open("rb") as stream:
+                bundle = Bundle.from_bytes(stream.read(MAX_BUNDLE_BYTES + 1))
         except FileNotFoundError:
             raise Rejected(
                 f"the log names statement {entry.statement} but it is missing",

@@ -12,14 +12,19 @@ from modelward.gate.release_bundle import Continuity, LoggedBundle, ReleaseBundl
 from modelward.log.checkpoint import SignedCheckpoint
 from modelward.registry.local import Registry
 from modelward.registry.projection import CurrentRelease
+from modelward.registry.soundness import check_tables
 
 #: How many earlier checkpoints a release bundle continues by proof.
 MAX_CONTINUITY = 256
 
 
 def issue(registry: Registry) -> Bundle:
-    """Sign a status statement about the log and all stages as they are now, and keep it."""
+    """Sign a status statement about the log and all stages as they are now, and keep it.
+
+    Raises Rejected for tables that are not what the log says.
+    """
     checkpoint = SignedCheckpoint.parse(registry.log.checkpoint()).checkpoint
+    check_tables(registry, checkpoint.size)
     now = instant.now()
     status = Status(
         registry=str(registry.pin),

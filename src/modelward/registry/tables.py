@@ -15,8 +15,11 @@ entries = Table(
     Column("key", String(64), nullable=False),
     Column("subject", String(80), nullable=False),
     Column("type", String(200), nullable=False),
+    #: What the statement calls its subject: to find statements by, never to decide by.
+    Column("name", String(256)),
     Index("entries_by_subject", "subject", "type"),
     Index("entries_by_statement", "statement"),
+    Index("entries_by_name", "name"),
 )
 
 #: The first authorised version statement for each model and number.

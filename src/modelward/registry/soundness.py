@@ -1,0 +1,107 @@
+"""Whether the tables that a decision rests on are what the log says (DESIGN 1.4).
+
+Who can write to the database must not be able to hide a bad scan or a revocation, nor to turn a stage back.
+`modelward registry replay` compares everything; this compares what is decided by, without a rebuild.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from modelward.attest.predicates import Revocation, Stage
+from modelward.attest.predicates.acts import release_digest
+from modelward.core import merkle
+from modelward.core.digest import Digest
+from modelward.core.errors import Rejected
+from modelward.gate.entry import LogEntry
+from modelward.registry import tables
+from modelward.registry.authority import authorised
+from modelward.registry.projection import CurrentRelease
+from modelward.registry.records import Records
+
+
+def check_tables(records: Records, size: int) -> None:
+    """Compare entries, revocations and the stages' current releases with the log's first `size` entries.
+
+    Raises Rejected if they differ.
+    """
+    with records.engine.connect() as connection:
+        logged = _entries(connection, size)
+        if merkle.root([merkle.leaf_hash(entry.to_bytes()) for entry in logged]) != records.log.root(size):
+            raise _unsound("entries")
+        rows = connection.execute(
+            sa.select(tables.revocations).where(tables.revocations.c.position < size)
+        ).all()
+    told = {(row.position, row.kind, row.digest, row.compromised_at, row.statement) for row in rows}
+    if told != _revocations(records, logged):
+        raise _unsound("revocations")
+    if _releases_are_missing(records, logged) or not all(
+        _is_as_signed(records, current, logged) for current in records.stages() if current.position < size
+    ):
+        raise _unsound("releases")
+
+
+def _entries(connection: Connection, size: int) -> list[LogEntry]:
+    columns = tables.entries.c
+    query = sa.select(columns.statement, columns.key, columns.subject, columns.type)
+    rows = connection.execute(query.where(columns.position < size).order_by(columns.position))
+    return [LogEntry(Digest.parse(row[0]), row[1], Digest.parse(row[2]), row[3]) for row in rows]
+
+
+def _places(logged: list[LogEntry], kind: str) -> list[int]:
+    return [place for place, entry in enumerate(logged) if entry.type == kind]
+
+
+def _revocations(records: Records, logged: list[LogEntry]) -> set[tuple[Any, ...]]:
+    """The revocations that have effect, as their rows should be."""
+    found = set()
+    for place in _places(logged, Revocation.TYPE):
+        bundle = records.statements.get(logged[place])
+        act, subject = bundle.statement.typed(Revocation), bundle.statement.subject
+        target = records.statement(subject) if act.kind == "statement" else None
+        if authorised(bundle, records.trust, target):
+            found.add((place, act.kind, str(subject), act.compromised_at, str(bundle.statement_id)))
+    return found
+
+
+def _releases_are_missing(records: Records, logged: list[LogEntry]) -> bool:
+    """Whether a stage statement has no row, though no earlier one took its place in the sequence."""
+    columns = tables.releases.c
+    with records.engine.connect() as connection:
+        rows = connection.execute(
+            sa.select(columns.position, columns.model, columns.stage, columns.sequence)
+        ).all()
+    places = {row[0] for row in rows}
+    taken = {tuple(row[1:]): row[0] for row in rows}
+    for place in _places(logged, Stage.TYPE):
+        if place in places:
+            continue
+        bundle = records.statements.get(logged[place])
+        stage = bundle.statement.typed(Stage)
+        slot = (stage.model, stage.stage, stage.sequence)
+        if taken.get(slot, place) >= place and authorised(bundle, records.trust, None):
+            return True
+    return False
+
+
+def _is_as_signed(records: Records, current: CurrentRelease, logged: list[LogEntry]) -> bool:
+    """Whether the row of a stage's current release is what its stage statement says."""
+    bundle = records.statements.get(logged[current.position])
+    if str(bundle.statement_id) != current.statement:
+        return False
+    stage = bundle.statement.typed(Stage)
+    return (
+        (current.model, current.stage, current.sequence) == (stage.model, stage.stage, stage.sequence)
+        and (current.version, current.artifact) == (stage.release.version, stage.release.artifact)
+        and (current.release, current.decision) == (str(release_digest(stage.release)), stage.decision)
+    )
+
+
+def _unsound(table: str) -> Rejected:
+    return Rejected(
+        f"the table of {table} is not what the log says, so nothing is decided by it",
+        help="modelward registry replay names the rows and mends them",
+    )
