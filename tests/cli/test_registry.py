@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -413,3 +414,21 @@ if os.geteuid() == 0:
 from modelward.cli import main
 main(sys.argv[1:])
 """
+
+
+def test_an_expired_trust_policy_stops_everything_but_its_renewal(released: Company) -> None:
+    released.ok("ruth", "key", "renew", "--valid", "2s")
+    time.sleep(2.1)
+    for who, *command in (
+        ("ruth", "registry", "show"),
+        ("alice", "promote", "fraud@1", "--to", "production"),
+        ("bob", "approve", "fraud@1", "--to", "production"),
+        ("olga", "verify", "model", "--for", "fraud:production"),
+    ):
+        done = released(who, *command)
+        assert (done.code, done.out) == (2, "")
+        assert "expired" in done.err
+        assert "help: " in done.err
+    released.ok("ruth", "key", "renew", "--valid", "365d")
+    released.ok("olga", "verify", "model", "--for", "fraud:production")
+    released.sound()
