@@ -7,6 +7,9 @@ import sqlalchemy as sa
 from tests.registry.town import Town
 
 from modelward.attest import predicates as p
+from modelward.attest.bundle import sign_statement
+from modelward.attest.statement import Statement
+from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Rejected
 from modelward.registry import promote, status, tables
@@ -90,3 +93,21 @@ def test_a_stage_that_is_turned_back_in_the_tables(town: Town, change: sa.Execut
     assert town.promote(2).sequence == 2
     edit(town, change)
     refused(town, "releases")
+
+
+def test_a_revocation_of_what_was_logged_later_is_no_contradiction(town: Town) -> None:
+    """An administrator must not be able to stop the registry by revoking a revocation in advance."""
+    artifact = town.push(town.model())
+    act = p.Revocation(
+        registry=str(town.pin),
+        kind="artifact",
+        reason="it leaks",
+        issued_at=instant.render(instant.now()),
+        nonce="1" * 32,
+    )
+    later = sign_statement(Statement.of("fraud", artifact, act), town.signers["ruth"])
+    town.revoke("statement", later.statement_id)
+    with town.registry() as registry:
+        registry.publish([later])
+        promote.candidate(registry, "fraud", 1, "production")
+        assert replay(registry) == []

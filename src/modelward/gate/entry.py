@@ -56,11 +56,9 @@ class LogEntry:
 
     def to_bytes(self) -> bytes:
         """The canonical JSON that the log stores."""
-        return strict_json.dumps(
-            {
-                "key": self.key,
-                "statement": str(self.statement),
-                "subject": str(self.subject),
-                "type": self.type,
-            }
-        )
+        return entry_bytes(str(self.statement), self.key, str(self.subject), self.type)
+
+
+def entry_bytes(statement: str, key: str, subject: str, type_uri: str) -> bytes:
+    """The canonical JSON of an entry from its texts, whether they make sense or not."""
+    return strict_json.dumps({"key": key, "statement": statement, "subject": subject, "type": type_uri})

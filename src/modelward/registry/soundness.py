@@ -6,6 +6,7 @@ Who can write to the database must not be able to hide a bad scan or a revocatio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from modelward.attest.predicates.acts import release_digest
 from modelward.core import merkle
 from modelward.core.digest import Digest
 from modelward.core.errors import Rejected
-from modelward.gate.entry import LogEntry
+from modelward.gate.entry import LogEntry, entry_bytes
 from modelward.registry import tables
 from modelward.registry.authority import authorised
 from modelward.registry.projection import CurrentRelease
@@ -26,12 +27,10 @@ from modelward.registry.records import Records
 def check_tables(records: Records, size: int) -> None:
     """Compare entries, revocations and the stages' current releases with the log's first `size` entries.
 
-    Raises Rejected if they differ.
+    Takes some 20 microseconds an entry. Raises Rejected if they differ.
     """
     with records.engine.connect() as connection:
-        logged = _entries(connection, size)
-        if merkle.root([merkle.leaf_hash(entry.to_bytes()) for entry in logged]) != records.log.root(size):
-            raise _unsound("entries")
+        logged = _acts(connection, size, records.log.root(size))
         rows = connection.execute(
             sa.select(tables.revocations).where(tables.revocations.c.position < size)
         ).all()
@@ -44,30 +43,39 @@ def check_tables(records: Records, size: int) -> None:
         raise _unsound("releases")
 
 
-def _entries(connection: Connection, size: int) -> list[LogEntry]:
+def _acts(connection: Connection, size: int, root: bytes) -> dict[int, LogEntry]:
+    """The entries of revocations and stage statements by place, if all rows together have the log's root."""
     columns = tables.entries.c
     query = sa.select(columns.statement, columns.key, columns.subject, columns.type)
-    rows = connection.execute(query.where(columns.position < size).order_by(columns.position))
-    return [LogEntry(Digest.parse(row[0]), row[1], Digest.parse(row[2]), row[3]) for row in rows]
+    rows = connection.execute(query.where(columns.position < size).order_by(columns.position)).all()
+    if merkle.root([merkle.leaf_hash(entry_bytes(*row)) for row in rows]) != root:
+        raise _unsound("entries")
+    return {
+        place: LogEntry(Digest.parse(row[0]), row[1], Digest.parse(row[2]), row[3])
+        for place, row in enumerate(rows)
+        if row[3] in (Revocation.TYPE, Stage.TYPE)
+    }
 
 
-def _places(logged: list[LogEntry], kind: str) -> list[int]:
-    return [place for place, entry in enumerate(logged) if entry.type == kind]
+def _places(logged: Mapping[int, LogEntry], kind: str) -> list[int]:
+    return [place for place, entry in logged.items() if entry.type == kind]
 
 
-def _revocations(records: Records, logged: list[LogEntry]) -> set[tuple[Any, ...]]:
+def _revocations(records: Records, logged: Mapping[int, LogEntry]) -> set[tuple[Any, ...]]:
     """The revocations that have effect, as their rows should be."""
     found = set()
     for place in _places(logged, Revocation.TYPE):
         bundle = records.statements.get(logged[place])
         act, subject = bundle.statement.typed(Revocation), bundle.statement.subject
         target = records.statement(subject) if act.kind == "statement" else None
+        if target is not None and (records.position(LogEntry.of(target)) or 0) > place:
+            target = None  # it came later: the revocation was judged without it
         if authorised(bundle, records.trust, target):
             found.add((place, act.kind, str(subject), act.compromised_at, str(bundle.statement_id)))
     return found
 
 
-def _releases_are_missing(records: Records, logged: list[LogEntry]) -> bool:
+def _releases_are_missing(records: Records, logged: Mapping[int, LogEntry]) -> bool:
     """Whether a stage statement has no row, though no earlier one took its place in the sequence."""
     columns = tables.releases.c
     with records.engine.connect() as connection:
@@ -87,9 +95,12 @@ def _releases_are_missing(records: Records, logged: list[LogEntry]) -> bool:
     return False
 
 
-def _is_as_signed(records: Records, current: CurrentRelease, logged: list[LogEntry]) -> bool:
+def _is_as_signed(records: Records, current: CurrentRelease, logged: Mapping[int, LogEntry]) -> bool:
     """Whether the row of a stage's current release is what its stage statement says."""
-    bundle = records.statements.get(logged[current.position])
+    entry = logged.get(current.position)
+    if entry is None or entry.type != Stage.TYPE:
+        return False
+    bundle = records.statements.get(entry)
     if str(bundle.statement_id) != current.statement:
         return False
     stage = bundle.statement.typed(Stage)
