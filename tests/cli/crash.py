@@ -1,8 +1,8 @@
 """Kill commands at their writes, and see what is left: `crash.py STRIDE PLACE PERSON ARGUMENTS`.
 
 Run as a process of its own, since it forks. For N = 1, 1 + STRIDE … it copies the company at PLACE, runs the
-command in a child that kills itself at its N-th durable step, then has others look at what is left. Prints a line for
-each N with what became of it, the last one for a run that came to its end.
+command in a child that kills itself at its N-th durable step, then has others look at what is left. Prints a
+line for each N with what became of it, the last one for a run that came to its end.
 """
 
 from __future__ import annotations
