@@ -287,6 +287,19 @@ def test_4_one_person_with_two_witness_keys_is_one_witness(town: Town) -> None:
     refused(town, 4, "1 of 2 witnesses", data=edited(town, both))
 
 
+def test_4_a_checkpoint_by_a_revoked_log_key(town: Town) -> None:
+    town.released()
+    town.revoke("key", Digest("sha256", signer(town, "log").public.id))
+    refused(town, 4, "no log key in force")
+
+
+def test_4_a_revoked_witness_does_not_count(town: Town) -> None:
+    (witness,) = witnesses(town, "wendy")
+    town.released()
+    town.revoke("key", Digest("sha256", witness.public.id))
+    refused(town, 4, "0 of 1 witnesses", data=edited(town, cosigned("wendy", witness)))
+
+
 def test_3_a_clock_set_back_does_not_revive_a_trust_policy_that_expired_before_the_cosignature(
     town: Town,
 ) -> None:
@@ -484,6 +497,17 @@ def test_7_another_bom(town: Town) -> None:
     refused(
         town, 7, "not the one that was reviewed", data=edited(town, lambda value: value["bom"].update(x=1))
     )
+
+
+def test_7_evidence_with_a_spoiled_signature(town: Town) -> None:
+    """What counted must not be made to look like what did not."""
+    town.released()
+
+    def change(value: dict[str, Any]) -> None:
+        first, second = (item["bundle"]["dsseEnvelope"]["signatures"][0] for item in value["evidence"][:2])
+        first["sig"] = second["sig"]
+
+    refused(town, 7, "was changed after it was logged", data=edited(town, change))
 
 
 def test_7_evidence_out_of_order_or_twice(town: Town) -> None:

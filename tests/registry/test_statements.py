@@ -53,3 +53,11 @@ def test_a_damaged_or_exchanged_bundle_is_refused(layout: Layout, data: bytes) -
     with pytest.raises(Rejected) as caught:
         StatementStore(layout).get(LogEntry.of(FIRST))
     assert caught.value.where == str(path)
+
+
+def test_a_planted_file_keeps_a_statement_out_of_the_log(layout: Layout) -> None:
+    path = layout.bundle(FIRST.statement_id, FIRST.key_id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SECOND.to_bytes())
+    with pytest.raises(Rejected, match="not the one that the log names"):
+        StatementStore(layout).put(FIRST)

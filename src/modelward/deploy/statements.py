@@ -105,7 +105,10 @@ class Statements:
         reached = {"artifact": lineage, "release": lineage, "statement": counted, "key": keys}
         for thing in self._status.revocations:
             if thing.digest in reached[thing.kind]:
-                raise Rejected(f"the {thing.kind} {Digest.parse(thing.digest).short} is revoked")
+                raise Rejected(
+                    f"the {thing.kind} {Digest.parse(thing.digest).short} is revoked",
+                    help=f"stop serving it; its registry says why in statement {thing.statement}",
+                )
         for item in lost:
             if self._trust.revoked(item.bundle.key_id) is not None:
                 raise Rejected(f"the key of {item.signer}, who signed evidence, is revoked")

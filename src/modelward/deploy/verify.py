@@ -173,9 +173,10 @@ def _checkpoint(
 ) -> tuple[Checkpoint, tuple[str, ...], list[datetime]]:
     origin = trust.policy.log_origin
     signed = SignedCheckpoint.parse(bundle.checkpoint)
-    log_keys = [NoteKey.from_pem(origin, key.pem) for key in trust.log_keys]
+    revoked = _revoked_keys(bundle)
+    log_keys = [NoteKey.from_pem(origin, key.pem) for key in trust.log_keys if key.id not in revoked]
     checkpoint = _signed_by_one(signed, log_keys)
-    cosignatures = _cosignatures(signed, trust)
+    cosignatures = _cosignatures(signed, trust, revoked)
     required = trust.policy.witnesses_required
     found = people_behind(trust.policy, [key for key, _ in cosignatures])
     if found < required:
@@ -189,9 +190,17 @@ def _checkpoint(
     return checkpoint, names, [time for _, time in cosignatures]
 
 
-def _cosignatures(signed: SignedCheckpoint, trust: Trust) -> list[tuple[TrustedKey, datetime]]:
+def _revoked_keys(bundle: ReleaseBundle) -> set[str]:
+    """The ids of keys that the status says are revoked; whether the status counts is step 5's question."""
+    revocations = bundle.status.statement.typed(Status).revocations
+    return {thing.digest.removeprefix("sha256:") for thing in revocations if thing.kind == "key"}
+
+
+def _cosignatures(
+    signed: SignedCheckpoint, trust: Trust, revoked: set[str]
+) -> list[tuple[TrustedKey, datetime]]:
     """The independent witnesses that cosigned, and when. Raises Rejected for a wrong cosignature."""
-    usable = {key.id for key in trust.witness_keys}
+    usable = {key.id for key in trust.witness_keys} - revoked
     found = []
     for key in trust.keys_of_role("witness"):
         if key.id in usable:

@@ -70,11 +70,22 @@ class Refused:
 
     @classmethod
     def of(cls, index: int, bundle: Bundle, trust: Trust, reason: str) -> Refused:
-        """The statement of `bundle`, refused for `reason`."""
+        """The statement of `bundle`, refused for `reason`.
+
+        Only verified signatures are logged. So one that does not hold was changed since, and to leave it out
+        could hide a bad scan. Raises Rejected for it.
+        """
         try:
             signer = trust.principal(trust.key(bundle.key_id).principal)
         except Rejected:
             return cls(index, bundle, f"unknown key {bundle.key_id[:8]}…", "", reason)
+        try:
+            bundle.check_signature(trust.public_key(bundle.key_id))
+        except Rejected as error:
+            raise Rejected(
+                f"the statement of entry {index} was changed after it was logged: {error.message}",
+                help="restore it from a backup; nothing about its subject can be judged without it",
+            ) from error
         return cls(index, bundle, signer.name, signer.person, reason)
 
     @property

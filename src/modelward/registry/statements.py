@@ -16,9 +16,14 @@ class StatementStore:
         self._layout = layout
 
     def put(self, bundle: Bundle) -> None:
-        """Keep a bundle. One that is there already stays as it is."""
+        """Keep a bundle. One that is there already stays as it is.
+
+        Raises Rejected for a file in its place that is another: once logged, it would stop every reading.
+        """
         path = self._layout.bundle(bundle.statement_id, bundle.key_id)
-        if not path.exists():
+        if path.exists():
+            self.get(LogEntry.of(bundle))
+        else:
             atomic.write_bytes(path, bundle.to_bytes())
 
     def get(self, entry: LogEntry) -> Bundle:
