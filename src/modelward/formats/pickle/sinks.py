@@ -78,13 +78,17 @@ _NAMES = {
 MODULES = {module: what for what, modules in _MODULES.items() for module in modules.split()}
 _DEEPEST = max(module.count(".") + 1 for module in MODULES)
 NAMES = {name: what for what, names in _NAMES.items() for name in names.split()}
+_DEEPEST_NAME = max(name.count(".") + 1 for name in NAMES)
 
 
 _PROGRAMS = ("exec", "fork", "posix_spawn", "spawn", "startfile")
 
 
 def effect(module: str, name: str) -> str | None:
-    """What `module.name` does if it is a known sink, otherwise None. A dotted name counts by its end."""
+    """What `module.name` does if it is a known sink, otherwise None.
+
+    A dotted name counts by its end, and as what it is an attribute of: `eval.__call__` is `eval`.
+    """
     found = NAMES.get(f"{module}.{name}")
     if found:
         return found
@@ -95,6 +99,10 @@ def effect(module: str, name: str) -> str | None:
         if what := MODULES.get(".".join(parts[:end])):
             return what
     if "." in name:
+        path = name.split(".")
+        for end in range(1, min(len(path), _DEEPEST_NAME)):
+            if what := NAMES.get(f"{module}.{'.'.join(path[:end])}"):
+                return what
         owner, _, last = name.rpartition(".")
         return effect(f"{module}.{owner}", last) or effect(owner, last)
     return None
