@@ -168,6 +168,10 @@ def test_poisoned_filter_is_refused_with_its_row(
             "--name",
             "b",
         ],
+        [
+            *("custody", "--operation", "split", "--in", "raw.csv", "--out", "a.csv", "--out", "b.csv"),
+            *("--name", "both", "--statement", "s.json"),
+        ],
         ["custody", "--operation", "collect", "--out", "raw.csv", "--name", "a", "--channel", "crawl"],
     ],
 )

@@ -105,7 +105,7 @@ def snapshot(
             }
         )
         return
-    columns = ", ".join(f"{column.name or repr(column.name)} {column.type}" for column in taken.columns)
+    columns = ", ".join(f"{_shown(column.name)} {column.type}" for column in taken.columns)
     output.answer(f"snapshot of {escape(taken.name)} ({taken.subject})")
     output.answer(f"  rows     {taken.rows:,} in {counted(len(taken.shards), 'shard')}")
     output.answer(f"  columns  {escape(columns)}")
@@ -130,7 +130,12 @@ def snapshot(
 )
 @click.option("--dropped", metavar="PATH", type=_PATH, help="The rows that a filter left out.")
 @click.option(
-    "--name", "names", metavar="NAME", multiple=True, required=True, help="The output's name; one for each."
+    "--name",
+    "names",
+    metavar="NAME",
+    multiple=True,
+    required=True,
+    help="The output's name; one for each --out.",
 )
 @click.option("--source", metavar="URI", help="Where collected data came from.")
 @click.option("--channel", default="", help="How it came: feedback, transcript, crawl, synthetic…")
@@ -240,15 +245,20 @@ def _take(path: Path, name: str, types: dict[str, str]) -> Index:
     return take(path, name, Options(types if delimited else {}), progress(f"reading {path.name}"))
 
 
+def _shown(name: str) -> str:
+    """A column's name, quoted where its ends would not be seen."""
+    return name if name and name == name.strip() else repr(name)
+
+
 def _names(names: Sequence[str], outputs: Sequence[Path]) -> list[str]:
     """A name for each output. Raises UsageError."""
     for name in names:
         _check_name(name)
-    if len(names) not in (1, len(outputs)):
+    if len(names) != len(outputs):
         raise UsageError(
-            f"{len(names)} names for {len(outputs)} outputs", help="give --name once, or for each --out"
+            f"{len(names)} names for {len(outputs)} outputs", help="give a --name for each --out, in order"
         )
-    return list(names) if len(names) == len(outputs) else [names[0]] * len(outputs)
+    return list(names)
 
 
 def _claims_as_object(

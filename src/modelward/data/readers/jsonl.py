@@ -34,7 +34,9 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
         except RecursionError:
             raise LimitExceeded("the row nests too deep", where=f"{shard.name}: line {number}") from None
         except ValueError as error:
-            raise shard.bad(f"line {number}", f"not valid JSON: {error}") from None
+            whole = "; this may be one JSON array" if text.startswith("[") else ""
+            help = f"write one object a line, strictly as JSON has it{whole}"
+            raise shard.bad(f"line {number}", f"not valid JSON: {error}", help) from None
         if type(row) is not dict:
             raise shard.bad(
                 f"line {number}", "the line is not an object", "write an object with named columns"
