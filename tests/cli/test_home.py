@@ -46,6 +46,14 @@ def test_identity_gives_the_default_signer(home):
     assert home.signer().public == public
 
 
+def test_the_only_key_is_the_default_signer(home):
+    public = write_key(home.key_path("alice"), generate(), None)
+    assert home.signer().public == public
+    write_key(home.key_path("other"), generate(), None)
+    with pytest.raises(UsageError, match="no key to sign with"):
+        home.signer()
+
+
 def test_home_may_move(home, tmp_path):
     public = write_key(home.key_path("alice"), generate(), None)
     home.write_identity("alice", f"file:{home.key_path('alice')}")

@@ -53,7 +53,8 @@ def test_somebody_without_a_key_cannot_push(company: Company) -> None:
     done = company("olga", "push", company.model(), "--model", "fraud")
     assert (done.code, done.err) == (
         2,
-        "error: no key to sign with\nhelp: modelward key new, then --key; or modelward init\n",
+        "error: no key to sign with\n"
+        "help: modelward key new NAME makes one; where there are several, pass --key NAME\n",
     )
 
 

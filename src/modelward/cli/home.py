@@ -62,9 +62,15 @@ class Home:
 
     @property
     def signer_uri(self) -> str | None:
-        """The default signer, with a relative `file:` made absolute. Raises InputError."""
+        """The default signer, with a relative `file:` made absolute; without one, the only key there is.
+
+        Raises InputError.
+        """
         uri = self._identity().get("signer")
-        if uri is None or not uri.startswith("file:"):
+        if uri is None:
+            keys = list(self.keys_directory.glob("*.pem"))
+            return f"file:{keys[0]}" if len(keys) == 1 else None
+        if not uri.startswith("file:"):
             return uri
         return f"file:{self.directory / Path(uri.removeprefix('file:')).expanduser()}"
 
@@ -80,7 +86,8 @@ class Home:
         if chosen is not None and _NAME.match(chosen) and not Path(chosen).exists():
             chosen = f"file:{self.key_path(chosen)}"
         if chosen is None:
-            raise UsageError("no key to sign with", help="modelward key new, then --key; or modelward init")
+            help = "modelward key new NAME makes one; where there are several, pass --key NAME"
+            raise UsageError("no key to sign with", help=help)
         return signer_from_uri(chosen, prompt if sys.stdin.isatty() else None)
 
     def write_identity(self, name: str, signer_uri: str) -> None:
