@@ -234,6 +234,7 @@ def test_an_export_is_what_verifiers_need(released: Company) -> None:
     [
         (("fraud:staging",), "error: nothing was promoted to fraud:staging yet\n"),
         (("fraud",), "error: not a stage: 'fraud'\nhelp: write it as MODEL:STAGE\n"),
+        (("fraud:production", "--since", "999"), "entries\nhelp: modelward log audit\n"),
         (("fraud:production", "--since", "-3"), "-3 is not in the range x>=0"),
         (("fraud:production", "--out", "nowhere/deep/../../model/weights/x"), "error: "),
     ],

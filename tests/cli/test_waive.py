@@ -43,7 +43,9 @@ def test_two_people_waive_one_rule(large: Company) -> None:
 
 def test_one_person_signing_twice_waives_nothing(large: Company) -> None:
     statement = large.ok("bob", "waive", "fraud@1", *RULE, *REASON).out.strip()
-    assert large.ok("bob", "waive", "--cosign", statement).err == "logged as entry 8\n"  # the entry it has
+    again = large("bob", "waive", "--cosign", statement)
+    assert (again.code, again.out) == (2, "")
+    assert again.err == "error: you have signed this waiver already\nhelp: somebody else must sign it too\n"
     assert large("alice", "promote", "fraud@1", "--to", "production").code == 1
 
 

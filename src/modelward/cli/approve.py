@@ -102,6 +102,8 @@ def waive(
             found = opened.statement(Digest.parse(cosign))
             if found is None or found.statement.predicate_type != Waiver.TYPE:
                 raise InputError(f"the log holds no waiver {cosign}")
+            if found.key_id == signer.public.id:
+                raise UsageError("you have signed this waiver already", help="somebody else must sign it too")
             statement = found.statement
             opened.authenticate(signer, "waive", statement.typed(Waiver).model)
         elif version is None or stage is None or rule is None or reason is None:

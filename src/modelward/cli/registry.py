@@ -193,6 +193,8 @@ def export(place: str, out: Path | None, since: int | None, registry: Path | Non
         current = opened.current(model, stage)
         if current is None:
             raise InputError(f"nothing was promoted to {place} yet")
+        if since is not None and since > opened.log.size:
+            raise InputError(f"the log has only {opened.log.size} entries", help="modelward log audit")
         data = status.export(opened, current, status.issue(opened), since).to_bytes()
     if out is None:
         output.answer(data.decode("utf-8"))

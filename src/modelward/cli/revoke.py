@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command("revoke")
 @click.argument("kind", type=click.Choice(["artifact", "statement", "release", "key"]))
 @click.argument("digest")
-@click.option("--reason", required=True, help="Why; it is shown wherever the revocation bites.")
+@click.option("--reason", required=True, help="Why; the gate shows it.")
 @click.option("--compromised-at", help="For a key: its signatures from then on are worthless (default: all).")
 @click.option("--registry", type=click.Path(path_type=Path), help="The registry's directory.")
 @click.option("--key", help="The signer's URI (default: your identity).")
@@ -39,7 +39,8 @@ def revoke(
     from modelward.attest.statement import Statement
     from modelward.registry.status import refresh
 
-    subject = Digest.parse(digest)
+    # `key show` and `key trust --list` print the id of a key bare.
+    subject = Digest.parse(f"sha256:{digest}" if kind == "key" and ":" not in digest else digest)
     if not reason.strip():
         raise UsageError("say why: --reason is empty")
     act = Revocation(

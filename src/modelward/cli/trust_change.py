@@ -141,6 +141,8 @@ def find_keys(policy: TrustPolicy, text: str) -> list[TrustedKey]:
     by_id = [key for key in policy.keys if len(text) >= 8 and key.id.startswith(text)]
     by_name = [key for key in policy.keys if key.name == text != ""]
     found = by_id or by_name or [key for key in policy.keys if key.principal == text]
+    if not found and any(text and key.id.startswith(text) for key in policy.keys):
+        raise UsageError(f"{text!r} is too short for a key id", help="give at least 8 digits of it")
     if not found:
         raise UsageError(f"the trust policy has no key {text!r}", help="see modelward key trust --list")
     return found
