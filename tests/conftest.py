@@ -88,6 +88,9 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         "s3.port": server.endpoint.rpartition(":")[2],
         "s3.config": home / "s3.json",
         "s3.autoCreateBucket": "true",
+        # These listen on fixed ports, so two servers at a time would collide.
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
     }
     command = [str(weed), "server", "-s3", *(f"-{name}={value}" for name, value in flags.items())]
     with (home / "log").open("wb") as log:
