@@ -254,7 +254,8 @@ def test_a_verifier_far_behind_gets_a_bundle_since_then(released: Company) -> No
     released.ok("ruth", "registry", "refresh")
     behind = released("olga", "verify", "model", "--for", "fraud:production")
     assert behind.code == 2
-    assert "help: get a bundle from the registry with: modelward registry export --since 10\n" in behind.err
+    said = "help: get a bundle with: modelward registry export MODEL:STAGE --since 10 --out FILE\n"
+    assert said in behind.err
     released.ok("ruth", "registry", "export", "fraud:production", "--since", "10", "--out", "r.json")
     released.ok("olga", "verify", "model", "--for", "fraud:production", "--bundle", "r.json")
 

@@ -109,7 +109,7 @@ def test_other_bytes_are_rejected_by_name(served: Company, change: object, said:
             2,
             "step 1 (parse): release.json: nothing is kept of this registry yet",
         ),
-        (("--root", "nonsense"), "fraud:production", 2, "not a digest: 'nonsense'"),
+        (("--root", "nonsense"), "fraud:production", 2, "no registry is pinned as 'nonsense'"),
         ((), "fraud", 2, "not a stage: 'fraud'\nhelp: write it as MODEL:STAGE"),
         ((), "fraud:pro duction", 2, "not a name: 'pro duction'"),
         ((), "fraud:../../x", 2, "not a name: '../../x'"),

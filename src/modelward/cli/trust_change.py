@@ -120,8 +120,14 @@ class TrustChange:
     def _signers(self, policy: TrustPolicy, uris: Sequence[str]) -> list[Signer]:
         """The root signers, by default the one that `modelward init` made. Raises Rejected for other keys."""
         home = Home.open()
-        default = f"file:{home.key_path(f'{policy.name}-root')}"
-        signers = [home.signer(uri) for uri in uris or (default,)]
+        default = home.key_path(f"{policy.name}-root")
+        if not uris and not default.exists():
+            raise UsageError(
+                "cannot read the key: it is not here",
+                where=str(default),
+                help="whoever holds a root key must do this; name it with --root-key URI",
+            )
+        signers = [home.signer(uri) for uri in uris or (f"file:{default}",)]
         known = (*self.trust.policy.keys, *policy.keys)
         roots = {key.id for key in known if "root" in key.roles}
         for signer in signers:

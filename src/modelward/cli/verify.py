@@ -121,6 +121,8 @@ def _bundle_and_pin(home: Home, model: str, stage: str, options: dict[str, Any])
     pins = _pins(home)
     root = options["root"]
     if root is not None:
+        if root not in pins and ":" not in root:
+            raise UsageError(f"no registry is pinned as {root!r}", help="pass --root sha256:HEX, or pin it")
         return bundle, pins[root] if root in pins else Digest.parse(root)
     if directory is not None:
         from modelward.cli.publish import pin_of

@@ -239,7 +239,7 @@ def _check_continues(bundle: ReleaseBundle, checkpoint: Checkpoint, kept: KeptSt
             return
     raise InputError(
         f"the bundle does not prove that the log continues the {kept.log_size} entries seen before",
-        help="get a bundle from the registry with: modelward registry export --since " + str(kept.log_size),
+        help=f"get a bundle with: modelward registry export MODEL:STAGE --since {kept.log_size} --out FILE",
     )
 
 
