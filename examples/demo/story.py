@@ -147,8 +147,6 @@ def found(stage: Stage) -> None:
     )
     for who, roles in ROLES.items():
         stage.run(who, f"modelward key new {who} --no-passphrase", show=who == "dora")
-        home = stage.out / "people" / who
-        (home / "identity.toml").write_text(f'name = "{who}"\nsigner = "file:keys/{who}.pem"\n')
         stage.run(who, f"modelward key root --pin {pin} --name acme", show=False)
         flags = " ".join(f"--role {role}" for role in roles)
         stage.run("ruth", f"modelward key trust {who} --key people/{who}/keys/{who}.pub {flags}")

@@ -27,7 +27,8 @@ def test_key_is_found_by_name_file_and_uri_without_its_passphrase(alice):
 
 def test_default_is_the_default_signer(alice):
     home = Home.open()
-    with pytest.raises(UsageError, match="no key"):
+    write_key(home.key_path("bob"), generate(), None)
+    with pytest.raises(UsageError):
         load_public_key(None)
     home.write_identity("alice", f"file:{home.key_path('alice')}")
     assert load_public_key(None) == alice

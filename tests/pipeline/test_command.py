@@ -44,8 +44,11 @@ def test_command_that_may_not_be_run(tmp_path: Path) -> None:
         run_command([str(plain)])
 
 
-def test_passphrase_does_not_reach_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MODELWARD_PASSPHRASE", "correct-horse")
+@pytest.mark.parametrize("secret", ["MODELWARD_PASSPHRASE", "MODELWARD_PIN"])
+def test_passphrase_and_pin_do_not_reach_the_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str
+) -> None:
+    monkeypatch.setenv(secret, "correct-horse")
     monkeypatch.setenv("OTHER", "kept")
     out = tmp_path / "out"
     script = "import os, sys; open(sys.argv[1], 'w').write(str(dict(os.environ)))"

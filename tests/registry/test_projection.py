@@ -23,9 +23,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[LogEntry, Bu
     path = town.model()
     town.push(path)
     town.promote()
-    town.approve()
-    town.promote()
-    town.promote()
+    town.promote_again()
+    town.promote_again()
     with town.registry() as registry:
         entries = [LogEntry.parse(data) for data in registry.log.entries()]
         return [(entry, registry.statements.get(entry)) for entry in entries]

@@ -183,6 +183,7 @@ def test_a_stage_that_moves_while_the_gate_decides_restarts_it(
     town.released()
     town.push(town.model("next", weights=b"x"), number=2)
     town.approve(release=town.release(number=2))
+    town.approve()
     decide = promote.decide
     seen = []
 
@@ -200,3 +201,31 @@ def test_a_stage_that_moves_while_the_gate_decides_restarts_it(
     monkeypatch.setattr(promote, "decide", late)
     assert town.promote(2).sequence == 3
     assert seen == [2, 3]
+
+
+def test_a_used_approval_does_not_bring_an_older_release_back(town: Town) -> None:
+    """Rolling back needs a yes of its own, however long the first one would have been good."""
+    town.released()
+    town.push(town.model("next", weights=b"x"), number=2)
+    town.approve(release=town.release(number=2))
+    assert town.promote(2).stage_index is not None
+    assert "it was used for release 1" in failing(town.promote(1))["approved"]
+    town.approve("ben", release=town.release(number=1))
+    assert town.promote(1).sequence == 3
+
+
+def test_a_clock_set_back_does_not_revive_an_expired_approval(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    from modelward.core import instant
+
+    town.push(town.model())
+    expires = instant.render(instant.now() + timedelta(seconds=1))
+    town.approve(expires=expires)
+    real = instant.now()
+    monkeypatch.setattr(promote.instant, "now", lambda: real + timedelta(minutes=10))
+    assert "expired" in failing(town.promote())["approved"]
+    monkeypatch.setattr(promote.instant, "now", lambda: real)
+    assert "expired" in failing(town.promote())["approved"]

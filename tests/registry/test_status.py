@@ -60,10 +60,10 @@ def test_a_bundle_continues_every_checkpoint_exported_before(town: Town) -> None
     town.released()
     with town.registry() as registry:
         first = registry.log.size
-    town.promote()
+    town.promote_again()
     with town.registry() as registry:
         second = registry.log.size
-    town.promote()
+    town.promote_again()
     bundle = ReleaseBundle.from_bytes(town.bundle().read_bytes())
     sizes = [earlier.size for earlier in bundle.continuity]
     assert {first, second} <= set(sizes)
@@ -74,7 +74,7 @@ def test_only_the_last_checkpoints_are_continued(town: Town, monkeypatch: pytest
     monkeypatch.setattr(status, "MAX_CONTINUITY", 2)
     town.released()
     for _ in range(4):
-        town.promote()
+        town.promote_again()
     with town.registry() as registry:
         lines = registry.layout.exported_sizes.read_text().split()
         assert len(lines) == 2

@@ -142,6 +142,11 @@ class Town:
                 status.refresh(registry)
             return result
 
+    def promote_again(self) -> promote.Promotion:
+        """Release version 1 once more: each promotion takes approvals of its own."""
+        self.approve()
+        return self.promote()
+
     def revoke(self, kind: str, digest: Digest, who: str = "ruth") -> None:
         act = Revocation(
             registry=str(self.pin),

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from modelward.attest.keys.file import PASSPHRASE_VARIABLE
+from modelward.attest.keys.pkcs11 import PIN_VARIABLE
 from modelward.core.errors import InputError
 
 #: What unlocks the signer's key must not reach the command (DESIGN section 4).
-WITHHELD = ("MODELWARD_PASSPHRASE",)
+WITHHELD = (PASSPHRASE_VARIABLE, PIN_VARIABLE)
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 _FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT)

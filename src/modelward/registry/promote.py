@@ -156,7 +156,7 @@ def decide(registry: Registry, proposed: Candidate, requested_by: str) -> tuple[
         bom=proposed.bom,
         revoked=registry.revocations().for_gate,
         log=registry.log_view,
-        now=instant.now(),
+        now=max(instant.now(), registry.newest_time()),
         waiver_max=policy.waiver_max,
     )
     return evaluate(policy, context), context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -56,6 +57,12 @@ class Records:
     def store(self) -> Store:
         """The blobs."""
         return Store.open(self.layout.blobs)
+
+    def newest_time(self) -> datetime:
+        """The time of the newest decision: no clock may be behind it (DESIGN 1.6)."""
+        with self.engine.connect() as connection:
+            newest = connection.execute(sa.select(sa.func.max(tables.decisions.c.decided_at))).scalar()
+        return datetime.fromtimestamp(0, UTC) if newest is None else instant.parse(str(newest))
 
     def verified(self, bundle: Bundle) -> VerifiedStatement:
         """Verify a bundle under the trust policy and all revocations, now. Raises Rejected."""

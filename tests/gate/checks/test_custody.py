@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.gate.case import MODEL, RAW, TEST, TRAIN, complete, custody, snapshot, train
+from tests.gate.case import MODEL, POLICY, RAW, TEST, TRAIN, complete, custody, snapshot, train
 
 from modelward.attest import predicates as p
 from modelward.core.digest import Digest
@@ -103,3 +103,22 @@ def test_code_is_no_data() -> None:
     case.drop(p.Provenance)
     train(case, "tom", MODEL, TRAIN, named={"code/train.py": STRANGE, "tool/python": STRANGE})
     assert not {"custody", "provenance"} & case.failing().keys()
+
+
+def test_data_registered_as_a_model_does_not_escape_custody() -> None:
+    case = complete()
+    case.drop(p.Custody, TRAIN)
+    case.drop(p.Snapshot, TRAIN)
+    case.say("alice", TRAIN, case.registry.version(model="data", version=1))
+    assert "its data is unknown" in case.failing()["custody"]
+
+
+def test_a_base_model_of_unknown_data_passes_where_the_policy_says_so() -> None:
+    base = Digest("dirHash", "c" * 64)
+    allowing = POLICY.replace(b"check.custody]\n", b"check.custody]\nallow-base-models = true\n")
+    for policy, passes in ((POLICY, False), (allowing, True)):
+        case = complete(policy)
+        case.drop(p.Provenance)
+        train(case, "tom", MODEL, TRAIN, base)
+        case.say("alice", base, case.registry.version(model="base", version=1))
+        assert ("custody" not in case.failing()) is passes

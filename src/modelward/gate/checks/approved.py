@@ -1,9 +1,9 @@
 """approved: enough people who had no part in making the release said yes to exactly this release.
 
 An approval counts when it binds the exact release (registry, model, version, artifact, stage, policy and
-BOM), is in force, names its signer as approver, and the signer is neither author, trainer, data contributor
-nor evaluator, whether what they signed still counts or not. Distinct people are counted, and distinct keys:
-one person under two names counts once.
+BOM), is in force, was not used for an earlier promotion, names its signer as approver, and the signer is
+neither author, trainer, data contributor nor evaluator, whether what they signed still counts or not.
+Distinct people are counted, and distinct keys: one person under two names counts once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from modelward.attest.predicates import Approval
+from modelward.attest.predicates import Approval, Stage
 from modelward.attest.predicates.acts import release_digest
 from modelward.attest.trust_rules import same
 from modelward.core import instant
@@ -68,6 +68,14 @@ def _refusal(context: Context, found: Typed[Approval], interested: dict[str, str
         return "it is dated in the future"
     if same(signer.person) in interested:
         return f"is {interested[same(signer.person)]}"
+    return _used(context, found)
+
+
+def _used(context: Context, found: Typed[Approval]) -> str | None:
+    """An approval is good for one promotion: else yesterday's yes would bring an older release back."""
+    for stage in context.evidence.about(context.request.artifact, Stage):
+        if stage.index > found.index and stage.predicate.release == found.predicate.release:
+            return f"it was used for release {stage.predicate.sequence}"
     return None
 
 

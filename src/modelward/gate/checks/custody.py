@@ -1,7 +1,9 @@
 """custody: every dataset that training or evaluation used has a snapshot and an unbroken custody chain.
 
 From each dataset the chain of custody statements must lead back to a collection that names its source.
-`checked = true` asks that no step but the collection rests on a person's word.
+`checked = true` asks that no step but the collection rests on a person's word. An input that is only
+registered as a model, with no recorded step that made it, hides the data it was made from: it passes where
+the policy says `allow-base-models = true`.
 """
 
 from __future__ import annotations
@@ -14,21 +16,24 @@ from modelward.gate.context import Check, Context, Outcome
 
 
 class CustodyOptions(Options, frozen=True, kw_only=True):
-    """Whether each operation must be proven from row digests."""
+    """Whether each operation must be proven from row digests, and models of unknown data may be used."""
 
     checked: bool = True
+    allow_base_models: bool = False
 
 
 def run(context: Context, options: CustodyOptions) -> Outcome:
     """Follow each dataset back to its collection."""
-    datasets = _datasets(context)
-    if not datasets:
+    datasets, bases = _inputs(context)
+    if not datasets and not (bases and options.allow_base_models):
         return Outcome(
             "fail",
             ("no dataset is known to have been used",),
             help="record training with modelward run --in NAME=DATASET",
         )
     problems: list[str] = []
+    if not options.allow_base_models:
+        problems = [f"{digest.short} is registered as a model; its data is unknown" for digest in bases]
     names: list[str] = []
     for digest in datasets:
         snapshots = context.evidence.about(digest, Snapshot)
@@ -47,17 +52,21 @@ def run(context: Context, options: CustodyOptions) -> Outcome:
     return Outcome("ok", (f"{len(datasets)} datasets back to their source: {', '.join(sorted(set(names)))}",))
 
 
-def _datasets(context: Context) -> list[Digest]:
-    """Inputs of the steps in the lineage and evaluation data, unless a step or version made them models."""
-    found: dict[Digest, None] = {}
+def _inputs(context: Context) -> tuple[list[Digest], list[Digest]]:
+    """What the lineage was made from and evaluated with: datasets, and models that no recorded step made."""
+    datasets: dict[Digest, None] = {}
+    bases: dict[Digest, None] = {}
+    about = context.evidence.about
     for subject in context.evidence.ancestors(context.request.artifact):
-        for step in context.evidence.about(subject, Provenance):
+        for step in about(subject, Provenance):
             for digest in context.inputs_of(step.predicate):
-                if not any(context.evidence.about(digest, kind) for kind in (Provenance, Version)):
-                    found[digest] = None
-    for evaluation in context.evidence.about(context.request.artifact, Evaluation):
-        found[Digest.parse(evaluation.predicate.data.digest)] = None
-    return list(found)
+                if about(digest, Provenance):
+                    continue
+                is_base = about(digest, Version) and not about(digest, Snapshot)
+                (bases if is_base else datasets)[digest] = None
+    for evaluation in about(context.request.artifact, Evaluation):
+        datasets[Digest.parse(evaluation.predicate.data.digest)] = None
+    return list(datasets), list(bases)
 
 
 def _broken(context: Context, dataset: Digest, name: str, checked: bool) -> list[str]:
