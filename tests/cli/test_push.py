@@ -121,6 +121,7 @@ def test_nothing_is_lost_when_a_push_is_killed(released: Company) -> None:
 
 
 def test_nothing_is_lost_when_a_promotion_is_killed(released: Company) -> None:
+    released.ok("bob", "approve", "fraud@1", "--to", "production")
     _check_kills(released, "alice", "promote", "fraud@1", "--to", "production")
 
 

@@ -229,3 +229,24 @@ def test_a_clock_set_back_does_not_revive_an_expired_approval(
     assert "expired" in failing(town.promote())["approved"]
     monkeypatch.setattr(promote.instant, "now", lambda: real)
     assert "expired" in failing(town.promote())["approved"]
+
+
+def test_asking_again_for_the_current_release_changes_nothing(town: Town) -> None:
+    town.released()
+    with town.registry() as registry:
+        size = registry.log.size
+    again = town.promote()
+    assert again.stands is not None
+    assert again.stands.sequence == 1
+    with town.registry() as registry:
+        assert registry.log.size == size
+
+
+def test_the_current_release_does_not_stand_once_it_is_revoked(town: Town) -> None:
+    town.released()
+    with town.registry() as registry:
+        artifact = registry.version("fraud", 1).artifact
+    town.revoke("artifact", artifact)
+    again = town.promote()
+    assert again.stands is None
+    assert "not-revoked" in failing(again)

@@ -43,8 +43,12 @@ def promote(
             result = promotion.promote(opened, model, number, stage, requester)
         if as_json:
             output.answer_json(_json(result, dry_run))
-        else:
+        elif result.stands is None:
             _print(opened, result)
+        else:
+            release = result.candidate.release
+            name = f"{release.model}@{release.version}"
+            output.answer(f"{release.stage} already points to {name}, release {result.sequence}")
         return _finish(opened, result, dry_run)
 
 
@@ -71,6 +75,9 @@ def _finish(registry: Registry, result: Promotion, dry_run: bool) -> int:
     if dry_run:
         output.note("dry run: nothing was logged or promoted")
         return EXIT_YES if result.decision.allowed else EXIT_NO
+    if result.stands is not None:
+        output.note("nothing was logged; to release it anew, have it approved anew")
+        return _release(registry, result.candidate, name, "still")
     if result.decision_index is None:
         output.note("the log is not consistent: the decision was not logged and nothing was promoted")
         return EXIT_NO
@@ -78,10 +85,10 @@ def _finish(registry: Registry, result: Promotion, dry_run: bool) -> int:
     if result.stage_index is None:
         output.note("nothing was promoted")
         return EXIT_NO
-    return _release(registry, result.candidate, name)
+    return _release(registry, result.candidate, name, "now")
 
 
-def _release(registry: Registry, proposed: Candidate, name: str) -> int:
+def _release(registry: Registry, proposed: Candidate, name: str, since: str) -> int:
     from modelward.core import instant
     from modelward.deploy.verify import Question, verify_release
     from modelward.registry.status import refresh
@@ -97,7 +104,7 @@ def _release(registry: Registry, proposed: Candidate, name: str) -> int:
         output.note(f"{name} is logged for {release.stage}, but verifiers would not accept its bundle yet")
         output.note("once that is mended: modelward registry refresh")
         return EXIT_CANNOT_TELL
-    output.note(f"{release.stage} now points to {name}; release bundle: {path}")
+    output.note(f"{release.stage} {since} points to {name}; release bundle: {path}")
     return EXIT_YES
 
 
@@ -105,7 +112,8 @@ def _json(result: Promotion, dry_run: bool) -> dict[str, Any]:
     import msgspec
 
     return {
-        "allowed": result.decision.allowed,
+        "allowed": result.decision.allowed or result.stands is not None,
+        "alreadyCurrent": result.stands is not None,
         "checks": [
             {
                 "detail": list(line.outcome.detail),

@@ -16,6 +16,7 @@ from modelward.attest.predicates import (
     TrustPolicy,
     VerificationSummary,
 )
+from modelward.attest.predicates.acts import release_digest
 from modelward.attest.predicates.slsa import Builder, CheckSummary
 from modelward.attest.statement import Statement
 from modelward.bom.build import review_bom
@@ -25,11 +26,13 @@ from modelward.core import instant, strict_json
 from modelward.core.digest import Digest
 from modelward.core.errors import Conflict, ModelwardError
 from modelward.core.principal import Principal
+from modelward.gate.checks import approved
 from modelward.gate.context import Context, Request
 from modelward.gate.entry import LogEntry
 from modelward.gate.evaluate import Decision, evaluate
 from modelward.gate.evidence import Evidence
 from modelward.registry.local import Registry
+from modelward.registry.projection import CurrentRelease
 from modelward.registry.records import RegisteredVersion
 from modelward.registry.soundness import check_tables
 
@@ -53,13 +56,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """What came of a request. Indices are places in the log, None where nothing was logged."""
+    """What came of a request. Indices are places in the log, None where nothing was logged.
+
+    `stands` is the stage as it is, if it points to this very release already and nothing was to be done.
+    """
 
     candidate: Candidate
     decision: Decision
     decision_index: int | None = None
     stage_index: int | None = None
     sequence: int = 0
+    stands: CurrentRelease | None = None
 
 
 def candidate(registry: Registry, model: str, number: int | None, stage: str) -> Candidate:
@@ -109,8 +116,9 @@ def promote(
 ) -> Promotion:
     """Let the gate decide, log the decision, and if it is yes make the stage point to the release.
 
-    A denial is logged too, except to a log that was tampered with: nothing is written to one. When the log
-    moved in a way that touches the decision, everything is judged anew.
+    Asking again for what a stage points to already changes nothing. A denial is logged too, except to a log
+    that was tampered with: nothing is written to one. When the log moved in a way that touches the decision,
+    everything is judged anew.
     Raises Rejected when the stored artifact is not the registered one, Conflict when others keep changing
     the same stage.
     """
@@ -126,6 +134,9 @@ def promote(
             if not consistent:
                 return Promotion(proposed, decision, sequence=context.request.sequence)
             registry.store.put_bytes(strict_json.dumps(proposed.bom.document))
+            stands = _stands(registry, proposed, decision, context.now)
+            if stands is not None:
+                return Promotion(proposed, decision, sequence=stands.sequence, stands=stands)
             bundles = _sign(registry, proposed, decision, context)
             try:
                 published = _append(registry, proposed, bundles)
@@ -160,6 +171,17 @@ def decide(registry: Registry, proposed: Candidate, requested_by: str) -> tuple[
         waiver_max=policy.waiver_max,
     )
     return evaluate(policy, context), context
+
+
+def _stands(
+    registry: Registry, proposed: Candidate, decision: Decision, now: datetime
+) -> CurrentRelease | None:
+    """The stage, if it points to this release and all that a new promotion lacks is new approvals."""
+    current = registry.current(proposed.release.model, proposed.release.stage)
+    if current is None or current.release != str(release_digest(proposed.release)):
+        return None
+    lacking = {line.id for line in decision.lines if line.outcome.status not in ("ok", "waived")}
+    return current if lacking == {approved.CHECK.id} and now < instant.parse(current.expires) else None
 
 
 def check_blobs(registry: Registry, proposed: Candidate) -> None:
