@@ -196,7 +196,7 @@ def test_refresh_says_what_it_issued(released: Company) -> None:
     assert (done.code, done.out, done.err) == (
         0,
         "fraud:production  release 1, fraud@1\n",
-        "status issued; 1 release bundles in registry/releases\n",
+        "status issued; 1 release bundle in registry/releases\n",
     )
 
 

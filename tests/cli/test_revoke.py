@@ -19,7 +19,9 @@ def test_a_revoked_artifact_is_refused_by_verifiers_and_gate(released: Company) 
     assert done.code == 0
     assert released.masked(done.out) == "sha256:#\n"
     assert released.masked(done.err) == (
-        "revoked artifact dirHash:#: entry 10\nstatus and 1 release bundles were issued anew\n"
+        "revoked artifact dirHash:#: entry 10\n"
+        "verifiers refuse fraud:production (fraud@1) from now on\n"
+        "status and 1 release bundle were issued anew\n"
     )
     verified = released("olga", "verify", "model", "--for", "fraud:production")
     assert verified.code == 1

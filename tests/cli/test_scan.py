@@ -93,11 +93,22 @@ def test_sarif(scorer: Path, command: Command) -> None:
     assert json.loads(done.out)["version"] == "2.1.0"
 
 
-def test_missing_path_is_an_error_before_anything_is_examined(scorer: Path, command: Command) -> None:
+def test_missing_path_does_not_keep_the_others_from_being_examined(scorer: Path, command: Command) -> None:
     done = command("scan", scorer, scorer / "missing")
-    assert done.code == 2
-    assert done.out == ""
+    assert done.code == 1  # malicious beats unreadable
+    assert done.out.endswith("(exit 1)\n")
     assert done.err.startswith(f"error: {scorer}/missing: there is no such file or directory\n")
+
+
+def test_missing_path_beside_a_clean_one_is_no_yes(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    assert command("scan", tmp_path).code == 0
+    assert command("scan", tmp_path, tmp_path / "missing").code == 2
+
+
+def test_only_missing_paths(tmp_path: Path, command: Command) -> None:
+    done = command("scan", tmp_path / "missing")
+    assert (done.code, done.out) == (2, "")
 
 
 def test_nothing_to_examine_is_not_clean(tmp_path: Path, command: Command) -> None:

@@ -12,7 +12,7 @@ import click
 from modelward import __version__
 from modelward.cli import output
 from modelward.cli.lazy import LazyGroup
-from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, EXIT_NO, InputError, ModelwardError
+from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, InputError, ModelwardError
 
 #: Verb -> (module under modelward.cli, function, one line of help).
 VERBS: dict[str, tuple[str, str, str]] = {
@@ -57,6 +57,7 @@ def main(argv: list[str] | None = None) -> Any:
     """Run the command line and exit with its code."""
     try:
         code = modelward.main(args=argv, prog_name="modelward", standalone_mode=False)
+        sys.stdout.flush()
     except ModelwardError as error:
         output.error(error)
         code = error.exit_code
@@ -69,10 +70,11 @@ def main(argv: list[str] | None = None) -> Any:
     except (click.Abort, KeyboardInterrupt):
         output.note("interrupted")
         code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away; keep the interpreter from complaining at exit.
+    except (output.ReaderGone, BrokenPipeError, SystemExit):
+        # The reader went away (click then exits by itself): what was not read is no answer.
+        # Keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = EXIT_NO
+        code = EXIT_CANNOT_TELL
     except OSError as error:
         place = None if error.filename is None else str(error.filename)
         output.error(InputError(error.strerror or str(error), where=place))

@@ -13,9 +13,16 @@ from modelward.core.errors import ModelwardError
 from modelward.core.escape import escape
 
 
+class ReaderGone(Exception):
+    """Nobody reads the answer any more: the other end of the pipe was closed."""
+
+
 def answer(text: str) -> None:
-    """Print a line (or lines) of the answer."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Print a line (or lines) of the answer. Raises ReaderGone."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    except BrokenPipeError:
+        raise ReaderGone from None  # click would end the program with 1, which is an answer
 
 
 def answer_json(value: Any) -> None:

@@ -89,21 +89,22 @@ def _finish(registry: Registry, result: Promotion, dry_run: bool) -> int:
 
 
 def _release(registry: Registry, proposed: Candidate, name: str, since: str) -> int:
-    from modelward.core import instant
-    from modelward.deploy.verify import Question, verify_release
+    from modelward.cli.acceptance import refusal
     from modelward.registry.status import refresh
 
     release = proposed.release
-    path = registry.layout.release(release.model, release.stage)
+    problem: ModelwardError | None
     try:
         refresh(registry)
-        data = path.read_bytes()  # before the clock: another process may have made it just now
-        verify_release(data, Question(release.model, release.stage, registry.pin, None, instant.now()))
+        problem = refusal(registry, release.model, release.stage)
     except ModelwardError as error:
-        output.error(error)
+        problem = error
+    if problem is not None:
+        output.error(problem)
         output.note(f"{name} is logged for {release.stage}, but verifiers would not accept its bundle yet")
         output.note("once that is mended: modelward registry refresh")
         return EXIT_CANNOT_TELL
+    path = registry.layout.release(release.model, release.stage)
     output.note(f"{release.stage} {since} points to {name}; release bundle: {path}")
     return EXIT_YES
 

@@ -9,6 +9,7 @@ import click
 from modelward.cli import output
 from modelward.cli.home import checked_name
 from modelward.cli.publish import open_registry
+from modelward.core.counting import counted
 from modelward.core.errors import EXIT_NO, EXIT_YES, InputError
 from modelward.core.escape import escape
 
@@ -28,6 +29,8 @@ def registry() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(model: str | None, registry: Path | None, as_json: bool) -> None:
     """Show versions and stages, of all models or of one."""
+    from modelward.cli.acceptance import refusal
+
     with open_registry(registry) as opened:
         if model is not None:
             opened.version(model)  # raises for one that nobody registered
@@ -35,6 +38,7 @@ def show(model: str | None, registry: Path | None, as_json: bool) -> None:
         stages = [stage for stage in opened.stages() if model in (None, stage.model)]
         name, pin, size = opened.settings.name, opened.pin, opened.log.size
         consistent = opened.log_view.consistent
+        refused = {stage: refusal(opened, stage.model, stage.stage) for stage in stages}
     if as_json:
         import msgspec
 
@@ -44,7 +48,10 @@ def show(model: str | None, registry: Path | None, as_json: bool) -> None:
                 "identity": str(pin),
                 "logSize": size,
                 "name": name,
-                "stages": [msgspec.to_builtins(stage) for stage in stages],
+                "stages": [
+                    msgspec.to_builtins(stage) | {"refused": None if problem is None else str(problem)}
+                    for stage, problem in refused.items()
+                ],
                 "versions": [
                     {
                         "artifact": str(version.artifact),
@@ -62,7 +69,7 @@ def show(model: str | None, registry: Path | None, as_json: bool) -> None:
     output.answer(f"registry {name}, {size} log entries, {state}")
     for version in versions:
         at = [
-            f"{stage.stage} (release {stage.sequence})"
+            f"{stage.stage} (release {stage.sequence}{'' if refused[stage] is None else ', NOT accepted'})"
             for stage in stages
             if (stage.model, stage.version) == (version.model, version.version)
         ]
@@ -71,6 +78,9 @@ def show(model: str | None, registry: Path | None, as_json: bool) -> None:
             f"  {version.model}@{version.version}  {version.artifact.short}  by {version.author}{imported}"
             + (f"  -> {', '.join(at)}" if at else "")
         )
+    for stage, problem in refused.items():
+        if problem is not None:
+            output.answer(f"verifiers refuse {stage.model}:{stage.stage}: {escape(str(problem))}")
 
 
 @registry.command("import")
@@ -153,7 +163,7 @@ def refresh(registry: Path | None) -> None:
         place = opened.layout.releases
     for stage in stages:
         output.answer(f"{stage.model}:{stage.stage}  release {stage.sequence}, {stage.model}@{stage.version}")
-    output.note(f"status issued; {len(stages)} release bundles in {escape(str(place))}")
+    output.note(f"status issued; {counted(len(stages), 'release bundle')} in {escape(str(place))}")
 
 
 @registry.command("replay")

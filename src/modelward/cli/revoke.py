@@ -12,6 +12,7 @@ from modelward.cli import output
 from modelward.cli.home import Home
 from modelward.cli.publish import open_registry, signed
 from modelward.core import instant
+from modelward.core.counting import counted
 from modelward.core.digest import Digest
 from modelward.core.errors import UsageError
 from modelward.core.escape import escape
@@ -37,6 +38,7 @@ def revoke(
     """
     from modelward.attest.predicates import Revocation
     from modelward.attest.statement import Statement
+    from modelward.cli.acceptance import refusal
     from modelward.registry.status import refresh
 
     # `key show` and `key trust --list` print the id of a key bare.
@@ -60,12 +62,18 @@ def revoke(
         )
         known = _is_known(opened, kind, subject)
         published = opened.publish([signed(statement, signer)])[0]
+        before = {stage for stage in opened.stages() if refusal(opened, stage.model, stage.stage) is None}
         stages = refresh(opened)
+        stopped = [stage for stage in stages if stage in before and refusal(opened, stage.model, stage.stage)]
     output.answer(str(published.id))
     output.note(f"revoked {kind} {escape(digest)}: entry {published.index}")
     if not known:
         output.note(f"note: the registry knows no such {kind} yet; check the digest")
-    output.note(f"status and {len(stages)} release bundles were issued anew")
+    for stage in stopped:
+        output.note(
+            f"verifiers refuse {stage.model}:{stage.stage} ({stage.model}@{stage.version}) from now on"
+        )
+    output.note(f"status and {counted(len(stages), 'release bundle')} were issued anew")
 
 
 def _is_known(registry: Registry, kind: str, subject: Digest) -> bool:

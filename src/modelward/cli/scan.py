@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelward.cli import output
-from modelward.core.errors import InputError
+from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_YES, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,21 +40,31 @@ def scan(
     """Examine each PATH, a file or a directory, without loading or running anything in it.
 
     The verdict is the worst of: malicious (exit 1), unverified (1), incomplete (2), clean (0). What
-    could not be examined is listed and is never clean.
+    could not be examined is listed and is never clean. A path that cannot be read does not keep the others
+    from being examined.
     """
     from modelward.cli.progress import progress
     from modelward.render.examined import together, worst
     from modelward.scan.engine import scan as examine
 
+    results: list[tuple[str, ScanResult]] = []
+    unreadable: list[InputError] = []
     for path in paths:
-        if not os.path.lexists(path):
-            raise InputError("there is no such file or directory", where=path, help="check the path")
-    results = [(path, examine(path, progress=progress(path))) for path in paths]
+        try:
+            if not os.path.lexists(path):
+                raise InputError("there is no such file or directory", where=path, help="check the path")
+            results.append((path, examine(path, progress=progress(path))))
+        except InputError as error:
+            unreadable.append(error)
+    for problem in unreadable:
+        output.error(problem)
+    if not results:
+        return EXIT_CANNOT_TELL
     examined = together(results)
     _print(examined, "json" if as_json else style, quiet)
     if sign:
         _publish(results, **publishing)
-    return worst(examined).exit_code
+    return worst(examined).exit_code or (EXIT_CANNOT_TELL if unreadable else EXIT_YES)
 
 
 def _publish(

@@ -11,6 +11,7 @@ from modelward.cli import output
 from modelward.cli.home import Home
 from modelward.cli.publish import open_registry, pin_of, registry_directory
 from modelward.core import instant
+from modelward.core.counting import counted
 from modelward.core.errors import ModelwardError, Rejected, UsageError
 from modelward.core.escape import escape
 
@@ -115,7 +116,7 @@ class TrustChange:
             output.error(error)
             output.note("the version is written; log it with: modelward registry refresh")
             return
-        output.note(f"logged; status and {len(stages)} release bundles were issued anew")
+        output.note(f"logged; status and {counted(len(stages), 'release bundle')} were issued anew")
 
     def _signers(self, policy: TrustPolicy, uris: Sequence[str]) -> list[Signer]:
         """The root signers, by default the one that `modelward init` made. Raises Rejected for other keys."""

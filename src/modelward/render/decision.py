@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelward.core.counting import counted
 from modelward.core.digest import Digest
 from modelward.core.escape import escape
 from modelward.gate.evaluate import Decision, Line
@@ -14,7 +15,7 @@ _MARKS = {"ok": "ok  ", "fail": "FAIL", "waived": "waiv", "not-evaluated": "----
 def lines(decision: Decision, stage: str, artifact: Digest, files: int, policy: Digest) -> Iterator[str]:
     """The decision, a line for each check and each of its details, then what would help."""
     yield f"gate {escape(stage)}: {_headline(decision)}"
-    yield f"  subject  {artifact.short} ({files} files)   policy {policy.short}"
+    yield f"  subject  {artifact.short} ({counted(files, 'file')})   policy {policy.short}"
     width = max((len(line.id) for line in decision.lines), default=0)
     for line in decision.lines:
         details = line.outcome.detail or (line.title,)

@@ -12,7 +12,7 @@ STRANGE = Digest.sha256(b"strange")
 
 def test_a_complete_chain_passes_and_names_the_datasets() -> None:
     (line,) = [line for line in complete().decide().lines if line.id == "custody"]
-    assert line.outcome.detail == ("2 datasets back to their source: test, train",)
+    assert line.outcome.detail == ("2 datasets back to the source: test, train",)
 
 
 def test_training_data_without_custody_fails() -> None:

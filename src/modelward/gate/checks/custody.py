@@ -9,6 +9,7 @@ the policy says `allow-base-models = true`.
 from __future__ import annotations
 
 from modelward.attest.predicates import Custody, Evaluation, Provenance, Snapshot, Version
+from modelward.core.counting import counted
 from modelward.core.digest import Digest
 from modelward.gate.checks.options import Options
 from modelward.gate.checks.wording import refused_lines
@@ -49,7 +50,8 @@ def run(context: Context, options: CustodyOptions) -> Outcome:
             tuple(dict.fromkeys(problems)),
             help="modelward data custody records the missing step, signed by a data steward",
         )
-    return Outcome("ok", (f"{len(datasets)} datasets back to their source: {', '.join(sorted(set(names)))}",))
+    back = f"{counted(len(datasets), 'dataset')} back to the source"
+    return Outcome("ok", (f"{back}: {', '.join(sorted(set(names)))}",))
 
 
 def _inputs(context: Context) -> tuple[list[Digest], list[Digest]]:

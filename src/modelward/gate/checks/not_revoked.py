@@ -5,6 +5,7 @@ Revoking a dataset stops every model that was trained on it. It cannot be waived
 
 from __future__ import annotations
 
+from modelward.core.counting import counted
 from modelward.gate.checks.options import NoOptions
 from modelward.gate.context import Check, Context, Outcome
 
@@ -20,7 +21,7 @@ def run(context: Context, options: NoOptions) -> Outcome:
     )
     if lines:
         return Outcome("fail", lines, help="make a version without what is revoked", final=True)
-    return Outcome("ok", (f"artifact and {len(ancestors) - 1} ancestors",))
+    return Outcome("ok", (f"artifact and {counted(len(ancestors) - 1, 'ancestor')}",))
 
 
 CHECK = Check("not-revoked", "nothing it was made from is revoked", NoOptions, run, waivable=False)

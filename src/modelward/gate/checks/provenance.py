@@ -8,6 +8,7 @@ dataset. An input that nobody vouches for fails.
 from __future__ import annotations
 
 from modelward.attest.predicates import Provenance, Snapshot, Version
+from modelward.core.counting import counted
 from modelward.core.digest import Digest
 from modelward.gate.checks.options import NoOptions
 from modelward.gate.checks.wording import refused_lines
@@ -43,7 +44,9 @@ def run(context: Context, options: NoOptions) -> Outcome:
                 frontier.append(digest)
     if problems:
         return Outcome("fail", tuple(problems), help="run the step on inputs that are recorded")
-    return Outcome("ok", (f"{steps} recorded steps, by {made[-1].verified.principal.name} (trainer)",))
+    return Outcome(
+        "ok", (f"{counted(steps, 'recorded step')}, by {made[-1].verified.principal.name} (trainer)",)
+    )
 
 
 def _vouched(context: Context, digest: Digest) -> bool:
