@@ -49,3 +49,13 @@ def test_every_exit_code_has_a_meaning() -> None:
     page = reference.render()
     for code in codes:
         assert f"\n| {code} | " in page
+
+
+def test_every_setting_is_on_the_page() -> None:
+    from dataclasses import fields
+
+    from modelward.cli.config import SETTINGS, Config
+
+    assert set(SETTINGS) == {field.name for field in fields(Config)}
+    page = reference.render()
+    assert all(f"| `{name}` |" in page for name in SETTINGS)

@@ -14,16 +14,18 @@ FILE = Path("modelward.toml")
 PYPROJECT = Path("pyproject.toml")
 REGISTRY_VARIABLE = "MODELWARD_REGISTRY"
 
-_KEYS = {"registry", "timestamp"}
+#: Every setting, and what it means; docs/cli.md is written from this.
+SETTINGS = {
+    "registry": "the registry's directory; `MODELWARD_REGISTRY` and `--registry` win over it",
+    "timestamp": "the http(s) URL of an RFC 3161 authority, asked for each statement that is signed, so that"
+    " statements outlive the keys that signed them; the trust policy must know the authority"
+    " (`modelward key trust --timestamp-authority NAME=FILE`)",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the environment, modelward.toml or [tool.modelward] of pyproject.toml say.
-
-    registry: the registry's directory. timestamp: the http(s) URL of an RFC 3161 authority, asked for each
-    statement that is signed, so that statements outlive the keys that signed them.
-    """
+    """What the environment, modelward.toml or [tool.modelward] of pyproject.toml say; see SETTINGS."""
 
     registry: Path | None = None
     timestamp: str | None = None
@@ -41,9 +43,11 @@ def load_config() -> Config:
         table, where = {}, ""
     if not isinstance(table, dict):
         raise InputError("tool.modelward must be a table", where=where)
-    unknown = sorted(set(table) - _KEYS)
+    unknown = sorted(table.keys() - SETTINGS.keys())
     if unknown:
-        raise InputError(f"unknown setting {unknown[0]!r}", where=where, help=f"settings are {sorted(_KEYS)}")
+        raise InputError(
+            f"unknown setting {unknown[0]!r}", where=where, help=f"settings are {sorted(SETTINGS)}"
+        )
     for key, value in table.items():
         if not isinstance(value, str):
             raise InputError(f"{key} must be text in quotes", where=where)

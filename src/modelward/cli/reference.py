@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import click
 
 from modelward.cli.app import modelward
+from modelward.cli.config import SETTINGS
 from modelward.core import errors
 from modelward.core.finding import Verdict
 
@@ -33,7 +34,7 @@ ENVIRONMENT = {
 
 def render() -> str:
     """The whole page, as Markdown."""
-    return "\n".join((*_head(), *_exit_codes(), *_environment(), *_commands()))
+    return "\n".join((*_head(), *_exit_codes(), *_environment(), *_settings(), *_commands()))
 
 
 def commands(within: click.Context | None = None) -> Iterator[click.Context]:
@@ -62,6 +63,19 @@ def _head() -> Iterator[str]:
     yield ""
     yield "The answer is on standard output, everything else on standard error, and the text is the same with"
     yield "and without a terminal. `python -m modelward` is the same program as `modelward`."
+    yield ""
+
+
+def _settings() -> Iterator[str]:
+    yield "## Settings"
+    yield ""
+    yield "`modelward.toml` of the working directory, or else `[tool.modelward]` of its `pyproject.toml`."
+    yield "Parent directories are not searched, and unknown settings are errors."
+    yield ""
+    yield "| setting | meaning |"
+    yield "| --- | --- |"
+    for name, meaning in sorted(SETTINGS.items()):
+        yield f"| `{name}` | {meaning} |"
     yield ""
 
 
