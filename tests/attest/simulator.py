@@ -278,6 +278,9 @@ class Registry:
             p.Approval: lambda: self.approval(who),
             p.Version: lambda: self.version(who),
             p.Waiver: self.waiver,
+            p.Freeze: lambda: p.Freeze(
+                registry=str(self.pin), model=None, frozen=True, reason="an incident", **self._act()
+            ),
             p.Stage: self.stage,
             p.VerificationSummary: self.decision,
             p.Status: self.status,
@@ -326,7 +329,7 @@ class Registry:
                 created_at=moment,
             ),
         }
-        subjects = {p.Status: self.pin, p.TrustPolicy: policy_digest(self.policy)}
+        subjects = {p.Status: self.pin, p.Freeze: self.pin, p.TrustPolicy: policy_digest(self.policy)}
         return made[kind](), subjects.get(kind, ARTIFACT)
 
     def _act(self, *, expires: bool = False) -> dict[str, str]:

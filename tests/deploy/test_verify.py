@@ -355,6 +355,12 @@ def test_5_a_status_dated_in_the_future(town: Town) -> None:
     refused(town, 5, "future", data=status(town, issued_at=later))
 
 
+def test_5_a_verifier_whose_clock_is_a_minute_behind_is_not_refused(town: Town) -> None:
+    town.released()
+    soon = instant.render(instant.now() + timedelta(minutes=1))
+    assert check(town, data=status(town, issued_at=soon)).gated
+
+
 def test_5_a_status_older_than_one_seen_before(town: Town) -> None:
     town.released()
     kept = msgspec.structs.replace(check(town).state, status_issued_at=instant.render(instant.now() + HOUR))

@@ -10,7 +10,7 @@ from modelward.registry import access
 ALLOWED = {
     "publisher": {"push", "promote"},
     "approver": {"approve", "waive", "promote"},
-    "administrator": {"promote", "waive", "revoke"},
+    "administrator": {"promote", "waive", "revoke", "freeze"},
     "trainer": set(),
     "data-steward": set(),
     "evaluator": set(),
@@ -44,3 +44,10 @@ def test_a_diagnostic_denies_even_beside_a_permit(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "ü", 'x"; permit(principal,action,resource);//'])
 def test_names_cannot_inject_policy(name: str) -> None:
     assert not access.decide(Principal(name, name), "push", name).allowed
+
+
+def test_what_is_frozen_nobody_promotes() -> None:
+    everything = Principal("x", "X", frozenset(ALLOWED))
+    assert access.decide(everything, "promote", "fraud").allowed
+    assert not access.decide(everything, "promote", "fraud", frozen=True).allowed
+    assert access.decide(everything, "push", "fraud", frozen=True).allowed

@@ -11,6 +11,7 @@ from modelward.attest.predicates import (
     Approval,
     Custody,
     Evaluation,
+    Freeze,
     OmsSignature,
     Provenance,
     Revocation,
@@ -43,7 +44,7 @@ PEOPLE: dict[str, frozenset[str]] = {
     "evaluator": frozenset({Evaluation.TYPE}),
     "scanner": frozenset({Scan.TYPE}),
     "approver": frozenset({Approval.TYPE, Waiver.TYPE}),
-    "administrator": frozenset({Revocation.TYPE, Waiver.TYPE}),
+    "administrator": frozenset({Revocation.TYPE, Waiver.TYPE, Freeze.TYPE}),
 }
 
 ROLES: dict[str, frozenset[str]] = INFRASTRUCTURE | PEOPLE

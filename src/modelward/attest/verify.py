@@ -9,7 +9,16 @@ from typing import Any, NoReturn
 
 from modelward.attest.bundle import Bundle
 from modelward.attest.keys.public import PublicKey
-from modelward.attest.predicates import PREDICATES, Approval, Revocation, Stage, Status, TrustPolicy, Version
+from modelward.attest.predicates import (
+    PREDICATES,
+    Approval,
+    Freeze,
+    Revocation,
+    Stage,
+    Status,
+    TrustPolicy,
+    Version,
+)
 from modelward.attest.predicates.acts import RevokedThing
 from modelward.attest.predicates.trust import TrustedKey
 from modelward.attest.roles import INFRASTRUCTURE
@@ -221,9 +230,9 @@ def _check_act(statement: Statement, predicate: Any, principal: Principal) -> No
         asked, got = (predicate.model, predicate.stage), (predicate.release.model, predicate.release.stage)
         if asked != got:
             raise Rejected("the stage statement names another model or stage than its release")
-    elif isinstance(predicate, Status):
+    elif isinstance(predicate, Status | Freeze):
         if predicate.registry != str(statement.subject):
-            raise Rejected("the status statement's subject is not the registry")
+            raise Rejected("the statement's subject is not the registry")
     elif isinstance(predicate, Approval | Version):
         named = predicate.approver if isinstance(predicate, Approval) else predicate.author
         if named != principal.name:

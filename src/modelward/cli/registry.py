@@ -125,6 +125,57 @@ def attach(bundle: Path, registry: Path | None) -> None:
     output.note(f"logged as entry {published.index}")
 
 
+@registry.command("freeze")
+@click.argument("model", required=False)
+@click.option("--reason", required=True, help="Why; who tries to promote is told.")
+@_registry_option
+@click.option("--key", help="The signer's URI (default: your identity).")
+def freeze(model: str | None, reason: str, registry: Path | None, key: str | None) -> None:
+    """Stop all promotions of a model, or of every model. What is released stays released."""
+    _freeze(model, reason, registry, key, frozen=True)
+
+
+@registry.command("unfreeze")
+@click.argument("model", required=False)
+@click.option("--reason", required=True, help="Why.")
+@_registry_option
+@click.option("--key", help="The signer's URI (default: your identity).")
+def unfreeze(model: str | None, reason: str, registry: Path | None, key: str | None) -> None:
+    """Allow promotions again. A freeze of every model is ended for every model at once."""
+    _freeze(model, reason, registry, key, frozen=False)
+
+
+def _freeze(model: str | None, reason: str, named: Path | None, key: str | None, *, frozen: bool) -> None:
+    import secrets
+
+    from modelward.attest.predicates import Freeze
+    from modelward.attest.statement import Statement
+    from modelward.cli.home import Home
+    from modelward.cli.publish import signed
+    from modelward.core import instant
+
+    signer = Home.open().signer(key)
+    with open_registry(named) as opened:
+        if model is not None:
+            opened.version(model)  # raises for one that nobody registered
+        opened.authenticate(signer, "freeze", model or "*")
+        act = Freeze(
+            registry=str(opened.pin),
+            model=model,
+            frozen=frozen,
+            reason=reason,
+            issued_at=instant.render(instant.now()),
+            nonce=secrets.token_hex(16),
+        )
+        statement = Statement.of(opened.settings.name, opened.pin, act)
+        published = opened.publish([signed(statement, signer)])[0]
+    output.answer(str(published.id))
+    what = "every model" if model is None else model
+    output.note(
+        f"promotions of {what} are {'frozen' if frozen else 'allowed again'}: entry {published.index}"
+    )
+
+
 @registry.command("policy")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @_registry_option

@@ -18,7 +18,7 @@ from modelward.artifact.manifest import Manifest
 from modelward.attest.predicates import Release, Stage, Status, VerificationSummary
 from modelward.attest.predicates.trust import TrustedKey
 from modelward.attest.trust import Trust, walk
-from modelward.attest.trust_rules import people_behind
+from modelward.attest.trust_rules import CLOCK_SKEW, people_behind
 from modelward.attest.verify import VerifiedStatement, verify
 from modelward.core import instant, merkle
 from modelward.core.digest import Digest
@@ -257,7 +257,7 @@ def _status(
     if (status.log_size, status.log_root) != (checkpoint.size, root):
         raise Rejected("the status is about another log than the checkpoint")
     issued, expires = instant.parse(status.issued_at), instant.parse(status.expires)
-    if issued > now:
+    if issued > now + CLOCK_SKEW:
         raise Rejected(f"the status is dated in the future: {status.issued_at}")
     if kept is not None and status.issued_at < kept.status_issued_at:
         raise Rejected(f"a newer status, of {kept.status_issued_at}, was seen before")

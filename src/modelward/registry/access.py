@@ -11,7 +11,7 @@ from typing import Any
 from modelward.core import strict_json
 from modelward.core.principal import Principal
 
-ACTIONS = ("push", "approve", "waive", "promote", "revoke")
+ACTIONS = ("push", "approve", "waive", "promote", "revoke", "freeze")
 
 #: A role's permissions. A statement's own authority is judged by the trust policy besides.
 POLICIES = """
@@ -21,9 +21,11 @@ permit(principal in Role::"publisher",
 @id("approvers approve, waive and promote")
 permit(principal in Role::"approver",
        action in [Action::"approve", Action::"waive", Action::"promote"], resource);
-@id("administrators promote, waive and revoke")
+@id("administrators promote, waive, revoke and freeze")
 permit(principal in Role::"administrator",
-       action in [Action::"promote", Action::"waive", Action::"revoke"], resource);
+       action in [Action::"promote", Action::"waive", Action::"revoke", Action::"freeze"], resource);
+@id("nobody promotes what is frozen")
+forbid(principal, action == Action::"promote", resource) when { resource.frozen };
 """
 
 
@@ -35,7 +37,7 @@ class Access:
     reasons: tuple[str, ...]
 
 
-def decide(principal: Principal, action: str, model: str) -> Access:
+def decide(principal: Principal, action: str, model: str, *, frozen: bool = False) -> Access:
     """Whether `principal` may do `action` on a model. An error of any kind is a no."""
     import cedarpy
 
@@ -48,7 +50,7 @@ def decide(principal: Principal, action: str, model: str) -> Access:
         },
         {
             "uid": {"type": "Model", "id": model},
-            "attrs": {},
+            "attrs": {"frozen": frozen},
             "parents": [],
         },
     ]

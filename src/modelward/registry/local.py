@@ -33,7 +33,7 @@ from modelward.registry.authority import authorised
 from modelward.registry.database import connect, lock
 from modelward.registry.layout import Layout
 from modelward.registry.projection import project, projected_size
-from modelward.registry.records import Records
+from modelward.registry.records import Records, frozen_error
 from modelward.registry.settings import ServiceRole, Settings
 from modelward.registry.statements import StatementStore
 
@@ -157,7 +157,10 @@ class Registry(Records):
         principal = holder(signer.public.id, self.trust, now=instant.now(), revocations=revocations)
         challenge = secrets.token_bytes(32)
         self.trust.public_key(signer.public.id).verify(signer.sign(challenge), challenge)
-        decision = access.decide(principal, action, model)
+        frozen = self.frozen(model)
+        decision = access.decide(principal, action, model, frozen=frozen is not None)
+        if not decision.allowed and frozen is not None and action == "promote":
+            raise frozen_error(model, frozen)
         if not decision.allowed:
             why = f": {'; '.join(decision.reasons)}" if decision.reasons else ""
             raise Rejected(

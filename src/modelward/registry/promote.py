@@ -9,6 +9,7 @@ from datetime import datetime
 from modelward import __version__
 from modelward.attest.bundle import Bundle, sign_statement
 from modelward.attest.predicates import (
+    Freeze,
     Release,
     ResourceDescriptor,
     Revocation,
@@ -33,13 +34,13 @@ from modelward.gate.evaluate import Decision, evaluate
 from modelward.gate.evidence import Evidence
 from modelward.registry.local import Registry
 from modelward.registry.projection import CurrentRelease
-from modelward.registry.records import RegisteredVersion
+from modelward.registry.records import RegisteredVersion, frozen_error
 from modelward.registry.soundness import check_tables
 
 _ATTEMPTS = 5
 
-#: An entry of one of these may change any decision: by policy, revocation, or the stage's sequence.
-_TOUCHING = frozenset({TrustPolicy.TYPE, Revocation.TYPE, Stage.TYPE})
+#: An entry of one of these may change any decision: by policy, revocation, freeze, or the stage's sequence.
+_TOUCHING = frozenset({TrustPolicy.TYPE, Revocation.TYPE, Stage.TYPE, Freeze.TYPE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,8 @@ def promote(
     Asking again for what a stage points to already changes nothing. A denial is logged too, except to a log
     that was tampered with: nothing is written to one. When the log moved in a way that touches the decision,
     everything is judged anew.
-    Raises Rejected when the stored artifact is not the registered one, Conflict when others keep changing
-    the same stage.
+    Raises Rejected when the model is frozen or the stored artifact is not the registered one, Conflict when
+    others keep changing the same stage.
     """
     with registry.exclusive():
         for _ in range(_ATTEMPTS):
@@ -128,6 +129,9 @@ def promote(
             if consistent:
                 registry.sync()
                 registry.record_trust()
+            frozen = registry.frozen(model)
+            if frozen is not None:
+                raise frozen_error(model, frozen)
             proposed = candidate(registry, model, number, stage)
             check_blobs(registry, proposed)
             decision, context = decide(registry, proposed, requester.name)

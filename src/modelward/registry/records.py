@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 from modelward.artifact.manifest import Manifest
 from modelward.artifact.store import Store
 from modelward.attest.bundle import Bundle
-from modelward.attest.predicates import Revocation
+from modelward.attest.predicates import Freeze, Revocation
 from modelward.attest.predicates.acts import RevokedThing
 from modelward.attest.statement import Statement
 from modelward.attest.trust import Trust
@@ -26,6 +26,7 @@ from modelward.gate.entry import LogEntry
 from modelward.gate.evidence import Evidence, Logged, Refused, collect
 from modelward.log.sequencer import Log
 from modelward.registry import tables
+from modelward.registry.authority import authorised
 from modelward.registry.layout import Layout
 from modelward.registry.projection import CurrentRelease, current_release, indexed_name
 from modelward.registry.revocations import Revocations
@@ -44,10 +45,19 @@ class RegisteredVersion:
     position: int
 
 
+def frozen_error(model: str, reason: str) -> Rejected:
+    """The error of who would promote a frozen model."""
+    return Rejected(
+        f"promotions of {model} are frozen: {reason}",
+        help="an administrator ends it with modelward registry unfreeze",
+    )
+
+
 class Records:
     """Reads a registry. `Registry` opens one and writes to it."""
 
     layout: Layout
+    pin: Digest
     statements: StatementStore
     trust: Trust
     log: Log
@@ -67,6 +77,20 @@ class Records:
     def verified(self, bundle: Bundle) -> VerifiedStatement:
         """Verify a bundle under the trust policy and all revocations, now. Raises Rejected."""
         return verify(bundle, self.trust, now=instant.now(), revocations=self.revocations().statements)
+
+    def frozen(self, model: str) -> str | None:
+        """Why promotions of a model are stopped, None if they are not."""
+        latest: dict[str | None, Freeze] = {}
+        for _, entry in self.entries_about(self.pin, self.log.size):
+            if entry.type == Freeze.TYPE:
+                bundle = self.statements.get(entry)
+                if authorised(bundle, self.trust, None):
+                    act = bundle.statement.typed(Freeze)
+                    latest[act.model] = act
+        for scope in (None, model):
+            if scope in latest and latest[scope].frozen:
+                return latest[scope].reason
+        return None
 
     def revocations(self) -> Revocations:
         """Every revocation in the log."""

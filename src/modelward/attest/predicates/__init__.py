@@ -6,6 +6,7 @@ from typing import Any
 
 from modelward.attest.predicates.acts import (
     Approval,
+    Freeze,
     Release,
     Revocation,
     Stage,
@@ -37,6 +38,7 @@ PREDICATES: dict[str, Any] = {
         Approval,
         Custody,
         Evaluation,
+        Freeze,
         OmsSignature,
         Provenance,
         Revocation,
@@ -61,6 +63,7 @@ __all__ = [
     "Approval",
     "Custody",
     "Evaluation",
+    "Freeze",
     "Named",
     "OmsSignature",
     "Provenance",

@@ -97,6 +97,22 @@ class Stage(Predicate, frozen=True, kw_only=True):
     nonce: Nonce
 
 
+class Freeze(Predicate, frozen=True, kw_only=True):
+    """Promotions of one model, or of all (`model` is null), stop until a later such act ends it.
+
+    Subject: the registry's identity.
+    """
+
+    TYPE: ClassVar[str] = f"{NAMESPACE}/freeze/v1"
+
+    registry: DigestText
+    model: NameText | None
+    frozen: bool
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+    issued_at: TimeText
+    nonce: Nonce
+
+
 class StagePointer(Record, frozen=True, kw_only=True):
     """One stage as a status statement tells it. `statement` is the stage statement's identity."""
 
