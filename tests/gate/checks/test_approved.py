@@ -163,3 +163,35 @@ def test_the_author_of_the_base_model_does_not_count(case: Case) -> None:
 
 def is_custody(bundle: Bundle) -> bool:
     return bundle.statement.predicate_type == p.Custody.TYPE
+
+
+def test_an_approval_is_used_once(case: Case) -> None:
+    approve(case, "ben")
+    case.say("gate-1", MODEL, case.registry.stage(release=case.release))
+    assert "it was used for release 1" in case.failing()["approved"]
+
+
+def test_an_approval_stays_used_when_the_gate_key_that_used_it_is_revoked(case: Case) -> None:
+    """Rotating the gate's key must not revive the approvals of older releases."""
+    from modelward.attest.predicates.acts import RevokedThing
+
+    approve(case, "ben")
+    case.say("gate-1", MODEL, case.registry.stage(release=case.release))
+    case.revocations = (
+        RevokedThing(
+            kind="key",
+            digest=f"sha256:{case.registry.actors['gate-1'].id}",
+            compromised_at=None,
+            statement=OTHER,
+        ),
+    )
+    assert case.evidence().refused
+    assert "it was used for release 1" in case.failing()["approved"]
+
+
+def test_an_approval_given_after_a_promotion_counts(case: Case) -> None:
+    case.say("gate-1", MODEL, case.registry.stage(release=case.release))
+    case.drop(p.Approval)
+    approve(case, "bob")
+    approve(case, "ben")
+    assert "approved" not in case.failing()

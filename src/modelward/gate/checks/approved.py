@@ -72,10 +72,17 @@ def _refusal(context: Context, found: Typed[Approval], interested: dict[str, str
 
 
 def _used(context: Context, found: Typed[Approval]) -> str | None:
-    """An approval is good for one promotion: else yesterday's yes would bring an older release back."""
-    for stage in context.evidence.about(context.request.artifact, Stage):
-        if stage.index > found.index and stage.predicate.release == found.predicate.release:
-            return f"it was used for release {stage.predicate.sequence}"
+    """An approval is good for one promotion: else yesterday's yes would bring an older release back.
+
+    A stage statement by a gate key that is no longer in force used its approvals all the same.
+    """
+    logged = [(item.index, item.verified.statement) for item in context.evidence.logged]
+    logged += [(item.index, item.bundle.statement) for item in context.evidence.refused]
+    for index, statement in sorted(logged, key=lambda pair: pair[0]):
+        if index > found.index and statement.predicate_type == Stage.TYPE:
+            stage = statement.typed(Stage)
+            if stage.release == found.predicate.release:
+                return f"it was used for release {stage.sequence}"
     return None
 
 
