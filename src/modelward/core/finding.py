@@ -17,6 +17,14 @@ class Severity(Enum):
     NOTE = "note"
 
 
+class Confidence(Enum):
+    """How sure it is that a finding is what its rule says."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Verdict(Enum):
     """Worst first. Nothing found is not enough for `clean`: everything must have been examined."""
 
@@ -50,6 +58,7 @@ class Finding:
     `path` is relative to what was examined, members after `!` (`model.bin!archive/data.pkl`);
     `offset` is in bytes; `expression` is the rendered call or value, `step` the instruction that does it and
     `label` a few words about it. `count` is how many such there are in the same file or member.
+    The confidence changes no verdict: it says where to look first.
     """
 
     rule: str
@@ -62,6 +71,7 @@ class Finding:
     step: str | None = None
     label: str | None = None
     count: int = 1
+    confidence: Confidence = Confidence.HIGH
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """What a file may be taken for, from its bytes, whatever it is called.
 
 Several answers are usual in an attack: each reading that some loader could choose is named, and all are read.
+A test here is cheap and generous; the format's own reader says whether the bytes really are of it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,25 +20,34 @@ END_RECORD = b"PK\x05\x06"
 LOCAL_HEADER = b"PK\x03\x04"
 #: How far from the end readers look for a zip's end record: the record and the longest comment.
 TAIL_BYTES = 22 + 0xFFFF
-
-#: (offset, bytes, name) of formats that are recognised and not read.
-_MAGIC = (
-    (0, b"\x1f\x8b", "gzip"), (0, b"\xfd7zXZ\x00", "xz"), (0, b"BZh", "bzip2"),
-    (0, b"\x28\xb5\x2f\xfd", "zstandard"),
-    (0, b"\x04\x22\x4d\x18", "lz4"), (0, b"7z\xbc\xaf\x27\x1c", "7-zip"), (0, b"Rar!\x1a\x07", "rar"),
-    (257, b"ustar", "tar"), (0, b"\x93NUMPY", "npy"), (0, b"\x89HDF\r\n\x1a\n", "HDF5"), (0, b"GGUF", "GGUF"),
-    (4, b"TFL3", "TFLite"), (0, b"PAR1", "Parquet"), (0, b"ARROW1", "Arrow"), (0, b"\x7fELF", "ELF program"),
-    (0, b"MZ", "Windows program"), (0, b"\xcf\xfa\xed\xfe", "macOS program"), (0, b"\x89PNG", "PNG"),
-    (0, b"\xff\xd8\xff", "JPEG"), (0, b"GIF8", "GIF"), (0, b"%PDF", "PDF"), (0, b"RIFF", "RIFF"),
-    (0, b"SQLite format 3\x00", "SQLite"),
-)  # fmt: skip
+#: Bytes at the beginning that a test is given.
+HEAD_BYTES = 1024
 
 
 class Format(Enum):
-    """A reading that exists here; the value is its name in reports."""
+    """A reading that exists here; the value is its name in reports, the member that of its reader."""
 
     ZIP = "zip"
+    TAR = "tar"
+    SEVENZIP = "7-zip"
+    COMPRESSED = "compressed"
     SAFETENSORS = "safetensors"
+    NPY = "npy"
+    HDF5 = "HDF5"
+    GGUF = "GGUF"
+    FLATBUFFER = "flatbuffer"
+    PROTOBUF = "protobuf"
+    TENSORRT = "TensorRT"
+    MSGPACK = "msgpack"
+    UBJSON = "UBJSON"
+    XGBOOST = "XGBoost"
+    LIGHTGBM = "LightGBM"
+    CATBOOST = "CatBoost"
+    RDS = "R data"
+    MXNET = "MXNet"
+    EXECUTABLE = "executable"
+    MEDIA = "media"
+    XML = "XML"
     PICKLE = "pickle"
     TEXT = "text"
 
@@ -47,21 +59,42 @@ class Polyglot:
     formats: tuple[str, ...]
 
 
-def candidates(source: Source) -> list[Format]:
-    """Every reading worth trying. A pickle may begin with nearly any byte, so it is nearly always one."""
-    head = source.read(0, 16)
-    found = []
-    if head.startswith(LOCAL_HEADER) or END_RECORD in source.read(
-        max(0, source.size - TAIL_BYTES), TAIL_BYTES
-    ):
-        found.append(Format.ZIP)
-    if looks_like_safetensors(head, source.size):
-        found.append(Format.SAFETENSORS)
-    if head and (head[0] in READERS or head[0] in INSTRUCTIONS):
-        found.append(Format.PICKLE)
-    if head and b"\0" not in source.read(0, 4096):
-        found.append(Format.TEXT)
-    return found
+Test = Callable[[bytes, Source], bool]
+
+
+def _begins(*beginnings: bytes) -> Test:
+    return lambda head, _source: head.startswith(beginnings)
+
+
+def _at(offset: int, *magics: bytes) -> Test:
+    return lambda head, _source: head.startswith(magics, offset)
+
+
+def _zip(head: bytes, source: Source) -> bool:
+    if head.startswith(LOCAL_HEADER):
+        return True
+    return END_RECORD in source.read(max(0, source.size - TAIL_BYTES), TAIL_BYTES)
+
+
+def _tar(head: bytes, _source: Source) -> bool:
+    """The magic of POSIX and GNU, or a header block of the old kind whose checksum is right."""
+    block = head[:512]
+    if len(block) < 512 or not block[0]:
+        return False
+    if block[257:262] == b"ustar":
+        return True
+    stored = block[148:156].strip(b" \0")
+    if not stored or re.fullmatch(rb"[0-7]{1,7}", stored) is None:
+        return False
+    return int(stored, 8) == sum(block) - sum(block[148:156]) + 8 * 32
+
+
+def _compressed(head: bytes, _source: Source) -> bool:
+    if head.startswith((b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18")):
+        return True
+    if head.startswith(b"\x5d\x00\x00") or head.startswith(b"ZF0x"):  # LZMA alone; joblib's old zlib wrapping
+        return True
+    return len(head) > 2 and head[0] & 0x8F == 0x08 and not (head[0] << 8 | head[1]) % 31  # zlib
 
 
 def looks_like_safetensors(head: bytes, size: int) -> bool:
@@ -73,10 +106,68 @@ def looks_like_safetensors(head: bytes, size: int) -> bool:
     )
 
 
+def _protobuf(head: bytes, _source: Source) -> bool:
+    """A tag of a low field number, of a number or of bytes."""
+    return len(head) > 2 and head[0] & 7 in (0, 2) and 8 <= head[0] < 0x80
+
+
+def _msgpack(head: bytes, _source: Source) -> bool:
+    """A map, which is what is saved in it."""
+    return bool(head) and (0x80 <= head[0] <= 0x8F or head[0] in (0xDE, 0xDF))
+
+
+def _pickle(head: bytes, _source: Source) -> bool:
+    return bool(head) and (head[0] in READERS or head[0] in INSTRUCTIONS)
+
+
+def _text(head: bytes, _source: Source) -> bool:
+    return bool(head) and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff")))
+
+
+def _xml(head: bytes, _source: Source) -> bool:
+    return head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n").startswith(b"<")
+
+
+#: A test for each format. A pickle may begin with nearly any byte, so it is nearly always one to try.
+_TESTS: dict[Format, Test] = {
+    Format.ZIP: _zip,
+    Format.TAR: _tar,
+    Format.SEVENZIP: _begins(b"7z\xbc\xaf\x27\x1c"),
+    Format.COMPRESSED: _compressed,
+    Format.SAFETENSORS: lambda head, source: looks_like_safetensors(head, source.size),
+    Format.NPY: _begins(b"\x93NUMPY"),
+    Format.HDF5: _begins(b"\x89HDF\r\n\x1a\n"),
+    Format.GGUF: _begins(b"GGUF", b"FUGG"),
+    Format.FLATBUFFER: _at(4, b"TFL3", b"ET12"),
+    Format.PROTOBUF: _protobuf,
+    Format.TENSORRT: _begins(b"ftrt", b"ptrt", b"trtf"),
+    Format.MSGPACK: _msgpack,
+    Format.UBJSON: _begins(b"{L", b"{l", b"{i", b"{U", b"{I"),
+    Format.XGBOOST: _begins(b"binf"),
+    Format.LIGHTGBM: _begins(b"tree\n", b"tree\r\n"),
+    Format.CATBOOST: _begins(b"CBM1"),
+    Format.RDS: _begins(b"X\n\0\0", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
+    Format.MXNET: _begins(b"\x12\x01\0\0\0\0\0\0"),
+    Format.EXECUTABLE: _begins(
+        b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\0asm",
+        b"jartsr='",
+    ),
+    Format.MEDIA: _begins(
+        b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"PAR1", b"ARROW1", b"SQLite format 3\0",
+        b"OggS", b"fLaC", b"ID3", b"II*\0", b"MM\0*",
+    ),
+    Format.XML: _xml,
+    Format.PICKLE: _pickle,
+    Format.TEXT: _text,
+}  # fmt: skip
+
+
+def candidates(source: Source) -> list[Format]:
+    """Every reading worth trying."""
+    head = source.read(0, HEAD_BYTES)
+    return [form for form, test in _TESTS.items() if test(head, source)]
+
+
 def describe(source: Source) -> str:
-    """What an unread file seems to be, for people: `gzip` or `unknown format, starts 1f 9d 90`."""
-    head = source.read(0, 300)
-    for offset, magic, name in _MAGIC:
-        if head[offset : offset + len(magic)] == magic:
-            return f"{name}, which this version does not read"
-    return f"unknown format, starts {head[:3].hex(' ')}"
+    """What an unread file seems to be, for people: `unknown format, starts 1f 9d 90`."""
+    return f"unknown format, starts {source.read(0, 3).hex(' ')}"

@@ -43,12 +43,13 @@ class _Count:
     examination: Examination = field(default_factory=Examination)
     files: int = 0
     examined: int = 0
+    siblings: frozenset[str] = frozenset()
 
     def file(self, descriptor: int, name: str) -> None:
         """Examine one file of the artifact."""
         coverage = self.examination.report.coverage
         before = len(coverage)
-        self.examination.examine(FileSource(descriptor, name), Place(name, name))
+        self.examination.examine(FileSource(descriptor, name), Place(name, name, siblings=self.siblings))
         self.files += 1
         self.examined += all(entry.examined for entry in coverage[before:])
 
@@ -90,6 +91,7 @@ def _scan_tree(path: str, count: _Count, progress: Progress) -> Digest | None:
     refused: dict[str, str] = {}
     with _walk(path, refused) as tree:
         progress.start(sum(file.stamp.size for file in tree.files))
+        count.siblings = frozenset(file.name for file in tree.files)
         try:
             for file in tree.files:
                 descriptor = tree.open(file)

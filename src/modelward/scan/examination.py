@@ -21,7 +21,8 @@ class Place:
 
     `path` is for people; `name` is the file's or member's own. `inert_text`: text there is data.
     `checkpoint`: it is the pickle of a torch checkpoint, whose storages are noted. `raw`: what it is if
-    no loader's format claims it (the bytes of a tensor).
+    no loader's format claims it (the bytes of a tensor). `siblings` are the names in the same tree or
+    archive, this one's among them.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Place:
     inert_text: bool = False
     checkpoint: Checkpoint | None = None
     raw: str = ""
+    siblings: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -37,12 +39,14 @@ class Reading:
     """What reading some bytes as one format gave.
 
     `problem` is why they were not (wholly) examined. A reading that is not `sure`, because the bytes
-    may well be something else, counts only where there is no sure one.
+    may well be something else, counts only where there is no sure one. One that is `whole` accounts for
+    every byte as its format, so that it does not matter that the same bytes are text too.
     """
 
     format: str
     problem: str = ""
     sure: bool = True
+    whole: bool = False
     hits: Hits = field(default_factory=Hits)
 
     def fact(self, thing: Any) -> None:
@@ -86,14 +90,14 @@ class Examination:
         self.report.coverage.append(Coverage(path, "unknown", examined=False, reason=reason))
 
     def _readings(self, source: Source, place: Place) -> list[Reading]:
-        from modelward.scan.readers import READERS
+        from modelward.scan.readers import reader
 
         found: list[Reading] = []
         for candidate in candidates(source):
             if candidate is Format.TEXT and place.raw:
                 continue
             try:
-                reading = READERS[candidate](source, place, self)
+                reading = reader(candidate)(source, place, self)
             except InputError as error:
                 reading = Reading(candidate.value, error.message, sure=False)
             if reading is not None:
@@ -101,6 +105,9 @@ class Examination:
         sure = [reading for reading in found if reading.sure]
         if place.raw:
             return sure
+        if any(reading.whole for reading in sure):
+            for reading in sure:
+                reading.problem = "" if reading.format == "text" else reading.problem
         loaders = tuple(reading.format for reading in sure if reading.format not in ("text", "json"))
         if len(loaders) > 1:
             sure[0].fact(Polyglot(loaders))

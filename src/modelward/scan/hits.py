@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from modelward.core.finding import Finding, Rule
+from modelward.core.finding import Confidence, Finding, Rule
 
 #: Distinct hits of one rule that are kept for one file or member; the others are counted.
 MAX_PER_RULE = 100
@@ -28,6 +28,7 @@ class Hit:
     fix: str | None = None
     rank: int = 0
     supersedes: str | None = None
+    confidence: Confidence = Confidence.HIGH
 
 
 class Hits:
@@ -74,6 +75,7 @@ class Hits:
                 step=hit.step,
                 label=hit.label,
                 count=self._counts[rule_id, key],
+                confidence=hit.confidence,
             )
             for (rule_id, key), hit in self._hits.items()
             if (rule_id, key) not in gone

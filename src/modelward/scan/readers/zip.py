@@ -15,13 +15,14 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     archive = zip.read(source, examination.budget)
     if archive is None:
         return None
+    names = frozenset(member.name for member in archive.members)
     root = torch.root_of([member.name for member in archive.members])
     reading = Reading("zip" if root is None else "torch")
     if root is None:
         for member in archive.members:
-            _member(archive, member, place, examination)
+            _member(archive, member, place, examination, names)
     else:
-        _checkpoint(archive, root, place, examination, reading)
+        _checkpoint(archive, root, place, examination, reading, names)
     for anomaly in archive.anomalies:
         reading.fact(anomaly)
     if archive.prefix:
@@ -30,13 +31,18 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
 
 
 def _checkpoint(
-    archive: Archive, root: str, place: Place, examination: Examination, reading: Reading
+    archive: Archive,
+    root: str,
+    place: Place,
+    examination: Examination,
+    reading: Reading,
+    names: frozenset[str],
 ) -> None:
     """data.pkl first: it says what the other members are."""
     checkpoint = Checkpoint()
     pickles = [member for member in archive.members if member.name.lower() == f"{root}data.pkl".lower()]
     for member in pickles:
-        _member(archive, member, place, examination, checkpoint=checkpoint)
+        _member(archive, member, place, examination, names, checkpoint=checkpoint)
     present = set()
     for member in archive.members:
         if member in pickles:
@@ -53,7 +59,7 @@ def _checkpoint(
                     )
                 )
         raw = "torch storage" if storage is not None else ""
-        _member(archive, member, place, examination, raw=raw, inert_text=name in torch.RECORDS)
+        _member(archive, member, place, examination, names, raw=raw, inert_text=name in torch.RECORDS)
     for key in checkpoint.storages.keys() - present:
         reading.fact(StorageProblem(f"storage {key!r} is not in the file"))
     for conflict in checkpoint.conflicts:
@@ -65,6 +71,7 @@ def _member(
     member: Member,
     place: Place,
     examination: Examination,
+    siblings: frozenset[str],
     *,
     checkpoint: Checkpoint | None = None,
     raw: str = "",
@@ -73,7 +80,15 @@ def _member(
     if member.name.endswith("/") and not member.header.size and not member.header.compressed:
         return
     path = f"{place.path}!{member.name}"
-    inner = Place(path, member.name, place.depth + 1, inert_text=inert_text, checkpoint=checkpoint, raw=raw)
+    inner = Place(
+        path,
+        member.name,
+        place.depth + 1,
+        inert_text=inert_text,
+        checkpoint=checkpoint,
+        raw=raw,
+        siblings=siblings,
+    )
     try:
         with zip.open_member(archive, member, examination.budget) as source:
             examination.examine(source, inner)

@@ -16,6 +16,11 @@ from typing import Any
 from modelward.core.finding import Rule
 from modelward.scan.hits import Hit
 from modelward.scan.rules import (
+    embedded_code,
+    harmful_code,
+    header_overflow,
+    malformed,
+    path_escape,
     pickle_changes_global,
     pickle_malformed,
     pickle_unexpected_use,
@@ -23,6 +28,7 @@ from modelward.scan.rules import (
     pickle_unsafe_call,
     polyglot,
     remote_code,
+    remote_fetch,
     safetensors_malformed,
     torch_storage_mismatch,
     zip_ambiguous,
@@ -33,7 +39,12 @@ Check = Callable[[Any], Iterator[Hit]]
 
 _MODULES: tuple[ModuleType, ...] = (
     pickle_unsafe_call,
+    harmful_code,
+    path_escape,
+    remote_fetch,
+    header_overflow,
     pickle_changes_global,
+    embedded_code,
     pickle_unknown_global,
     pickle_unexpected_use,
     pickle_malformed,
@@ -43,6 +54,7 @@ _MODULES: tuple[ModuleType, ...] = (
     safetensors_malformed,
     remote_code,
     polyglot,
+    malformed,
 )
 
 
