@@ -162,6 +162,8 @@ def _newobj_ex(machine: Machine) -> None:
 def _build(machine: Machine) -> None:
     state = machine.pop()
     machine.event(Kind.BUILD, "BUILD", machine.top, state)
+    if machine.after_build is not None:
+        machine.after_build(machine, machine.top, state)
 
 
 # asked of the loading program

@@ -25,6 +25,7 @@ HIGHEST_PROTOCOL: Final = 5
 NO_FRAME: Final = 1 << 65  # past the end of any
 
 Notice = Callable[[Event], None]
+AfterBuild = Callable[["Machine", Value, Value], None]
 
 
 class Machine:
@@ -39,8 +40,17 @@ class Machine:
         self.memo: dict[int, Value] = {}
         self.start = offset  # of the current instruction
         self.frame_end = NO_FRAME
+        #: Told of every BUILD (machine, what was built, its state), to follow loaders that read on elsewhere.
+        self.after_build: AfterBuild | None = None
         self._kept_bytes = 0
         self._all_items = 0
+
+    def fork(self, notice: Notice) -> Machine:
+        """Another machine in this one's state, which reports to `notice`."""
+        other = Machine(self.tape.source, self.tape.offset, notice)
+        other.stack, other.marks, other.memo = [*self.stack], [*self.marks], {**self.memo}
+        other.fence, other.frame_end = self.fence, self.frame_end
+        return other
 
     # the stack
 

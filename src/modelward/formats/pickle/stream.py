@@ -8,7 +8,7 @@ from modelward.core.errors import InputError
 from modelward.formats.budget import Budget
 from modelward.formats.pickle.constants import READERS
 from modelward.formats.pickle.instructions import INSTRUCTIONS
-from modelward.formats.pickle.machine import Machine, Notice
+from modelward.formats.pickle.machine import AfterBuild, Machine, Notice
 from modelward.formats.pickle.tape import Trouble
 from modelward.formats.pickle.values import Value
 from modelward.formats.source import Source
@@ -29,12 +29,22 @@ class Stream:
     trouble: str | None = None
 
 
-def read_stream(source: Source, offset: int, notice: Notice, budget: Budget) -> Stream:
+def read_stream(
+    source: Source, offset: int, notice: Notice, budget: Budget, after_build: AfterBuild | None = None
+) -> Stream:
     """Run the stream that begins at `offset`, telling `notice` of every event as it is met.
 
-    Raises nothing: what cannot be read, or is past the budget, is the result's `trouble`.
+    `after_build` follows loaders that read something else after a BUILD (joblib's arrays). Raises nothing:
+    what cannot be read, or is past the budget, is the result's `trouble`.
     """
     machine = Machine(source, offset, notice)
+    machine.after_build = after_build
+    return run_machine(machine, budget)
+
+
+def run_machine(machine: Machine, budget: Budget) -> Stream:
+    """Run a machine on from where it stands; see `read_stream`."""
+    offset = machine.tape.offset
     try:
         value = _run(machine, budget)
     except InputError as error:
