@@ -21,8 +21,6 @@ def found(document: Any) -> list[tuple[type, str]]:
         ({"model": {"_target_": "os.system"}}, "/model/_target_"),
         ({"py/reduce": []} | {"py/object": "os.system"}, "/py/object"),
         ({"auto_mapping": {"base_model_class": "X", "parent_library": "evil"}}, "/auto_mapping"),
-        ({"module": "builtins", "class_name": "exec"}, ""),
-        ({"config": {"layers": [{"class_name": "Lambda", "config": {}}]}}, "/config/layers/0"),
         ([{"idx": 0, "name": "0", "path": "", "type": "evil.Module"}], "/0/type"),
         ({"_class_name": "X", "_diffusers_version": "0.1", "unet": ["evil", "UNet"]}, "/unet"),
         ({"_class_name": ["pipeline", "X"], "_diffusers_version": "0.1"}, "/_class_name"),

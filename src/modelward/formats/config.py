@@ -51,10 +51,6 @@ def _object(pointer: str, fields: dict[str, Any]) -> Iterator[CodeReference | Un
     mapping = fields.get("auto_mapping")
     if isinstance(mapping, dict) and not _in_library(mapping.get("parent_library")):
         yield CodeReference(f"{pointer}/auto_mapping", _short(mapping), "peft imports the library it names")
-    if "module" in fields and "class_name" in fields and not str(fields["module"]).startswith("keras"):
-        yield CodeReference(pointer, _short(fields["module"]), "Keras imports the module it names")
-    if fields.get("class_name") == "Lambda" or fields.get("class_name") == "__lambda__":
-        yield CodeReference(pointer, "Lambda", "Keras runs the function it holds")
     if "_class_name" in fields and "_diffusers_version" in fields:
         yield from _diffusers(pointer, fields)
     kind = fields.get("type")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError
-from modelward.formats import config
+from modelward.formats import config, keras
 from modelward.formats.source import Source
 from modelward.formats.text import PICKLE_SUFFIXES, is_inert, is_text
+from modelward.scan import keras_configuration
 from modelward.scan.examination import Examination, Place, Reading
 
 
@@ -43,4 +44,6 @@ def _json(source: Source, place: Place, examination: Examination) -> Reading | N
             examination.unexamined(f"{place.path}!{found.pointer}", found.what)
         else:
             reading.fact(found)
+    if keras.looks_like(document):
+        keras_configuration.notice(document, reading, place, examination)
     return reading
