@@ -13,6 +13,9 @@ MAX_EXPANDED_BYTES = 4 << 30
 MAX_MEMBERS = 200_000
 MAX_OPCODES = 100_000_000
 MAX_DEPTH = 8
+#: Packed bytes may become this many times as many, past the first `FREE_BYTES` of what comes out.
+MAX_RATIO = 250
+FREE_BYTES = 100 << 20
 
 
 @dataclass(slots=True)
@@ -46,3 +49,19 @@ class Budget:
         """Refuse a member that lies too deep. Raises LimitExceeded."""
         if depth > self.depth:
             raise LimitExceeded(f"it is nested over {self.depth} levels deep")
+
+
+@dataclass(slots=True)
+class Expansion:
+    """One packed stream of `packed` bytes and what has come out of it."""
+
+    budget: Budget
+    packed: int
+    out: int = 0
+
+    def spend(self, count: int) -> None:
+        """Count decompressed bytes. Raises LimitExceeded past the budget, or where it is a bomb."""
+        self.out += count
+        self.budget.spend_bytes(count)
+        if self.out > FREE_BYTES and self.out > MAX_RATIO * self.packed:
+            raise LimitExceeded(f"it unpacks to over {MAX_RATIO} times its size")

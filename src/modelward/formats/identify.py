@@ -89,12 +89,18 @@ def _tar(head: bytes, _source: Source) -> bool:
     return int(stored, 8) == sum(block) - sum(block[148:156]) + 8 * 32
 
 
+_COMPRESSED = (
+    b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18", b"\x5d\0", b"ZF0x",
+)  # fmt: skip
+
+
 def _compressed(head: bytes, _source: Source) -> bool:
-    if head.startswith((b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18")):
+    """The magics, frames of zstd and lz4 that may be skipped, LZMA alone, zlib."""
+    if head.startswith(_COMPRESSED) or head[1:4] == b"\x2a\x4d\x18":
         return True
-    if head.startswith(b"\x5d\x00\x00") or head.startswith(b"ZF0x"):  # LZMA alone; joblib's old zlib wrapping
+    if len(head) > 13 and 0 < head[0] < 225 and not head[1] and not head[13]:
         return True
-    return len(head) > 2 and head[0] & 0x8F == 0x08 and not (head[0] << 8 | head[1]) % 31  # zlib
+    return len(head) > 2 and head[0] & 0x8F == 0x08 and not (head[0] << 8 | head[1]) % 31
 
 
 def looks_like_safetensors(head: bytes, size: int) -> bool:

@@ -74,3 +74,8 @@ class Slice(Source):
     def read(self, offset: int, length: int) -> bytes:
         """See `Source.read`."""
         return self.source.read(self.start + offset, min(length, self.size - offset))
+
+
+def is_padding(source: Source) -> bool:
+    """Whether it is nothing but zeros, as writers fill blocks with."""
+    return not any(chunk.strip(b"\0") for chunk in source.chunks())

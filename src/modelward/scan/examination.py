@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelward.core.errors import InputError
+from modelward.core.errors import InputError, LimitExceeded
 from modelward.core.finding import Coverage, Report
 from modelward.formats.budget import Budget
 from modelward.formats.identify import Format, Polyglot, candidates, describe
-from modelward.formats.source import Source
+from modelward.formats.source import Slice, Source, is_padding
 from modelward.formats.torch import Checkpoint
 from modelward.scan.hits import Hits
-from modelward.scan.rules import CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +47,28 @@ class Reading:
     problem: str = ""
     sure: bool = True
     whole: bool = False
+    rest: tuple[int, int] = (0, 0)
     hits: Hits = field(default_factory=Hits)
 
     def fact(self, thing: Any) -> None:
         """Show a fact to the rules that look at its kind."""
+        from modelward.scan.rules import CHECKS  # all the rules: not loaded where nothing is found
+
         for rule, check in CHECKS.get(type(thing), ()):
             for hit in check(thing):
                 self.hits.add(rule, hit)
 
 
 class Examination:
-    """One artifact being examined: the report so far, and the budget left."""
+    """One artifact being examined: the report so far, and the budget left.
 
-    def __init__(self, budget: Budget | None = None) -> None:
+    `pinned` are globals (`module.name`) that the user allows here besides the known ones.
+    """
+
+    def __init__(self, budget: Budget | None = None, *, pinned: frozenset[str] = frozenset()) -> None:
         self.report = Report()
         self.budget = budget or Budget()
+        self.pinned = pinned
 
     def examine(self, source: Source, place: Place) -> None:
         """Examine some bytes and all within them. Raises nothing: what fails is in the coverage."""
@@ -85,6 +92,17 @@ class Examination:
             entry = Coverage(place.path, "unknown", examined=False, reason=seen)
         self.report.coverage.insert(index, entry)
 
+    def trial(self) -> Examination:
+        """An examination within this one's budget, whose report counts only if it is adopted."""
+        other = copy(self)
+        other.report = Report()
+        return other
+
+    def adopt(self, trial: Examination) -> None:
+        """Take over the report of a trial."""
+        self.report.extend(trial.report.findings)
+        self.report.coverage += trial.report.coverage
+
     def unexamined(self, path: str, reason: str) -> None:
         """Note something that could not be examined."""
         self.report.coverage.append(Coverage(path, "unknown", examined=False, reason=reason))
@@ -98,6 +116,8 @@ class Examination:
                 continue
             try:
                 reading = reader(candidate)(source, place, self)
+            except LimitExceeded as error:
+                reading = Reading(candidate.value, error.message)
             except InputError as error:
                 reading = Reading(candidate.value, error.message, sure=False)
             if reading is not None:
@@ -111,4 +131,22 @@ class Examination:
         loaders = tuple(reading.format for reading in sure if reading.format not in ("text", "json"))
         if len(loaders) > 1:
             sure[0].fact(Polyglot(loaders))
+        self._rest(source, place, sure)
         return sure or found[:1]
+
+    def _rest(self, source: Source, place: Place, readings: list[Reading]) -> None:
+        """Examine what a reading leaves over, unless another reading accounts for it."""
+        for reading in readings:
+            begin, end = reading.rest
+            others = [
+                other for other in readings if other is not reading and (other.whole or any(other.rest))
+            ]
+            if any(other.rest[1] <= begin or end <= other.rest[0] for other in others):
+                continue
+            if begin < end and not is_padding(part := Slice(source, begin, end - begin)):
+                try:
+                    self.budget.spend_members(1)
+                except LimitExceeded as error:
+                    reading.problem = error.message
+                else:
+                    self.examine(part, Place(f"{place.path}!byte {begin}", "", place.depth + 1))
