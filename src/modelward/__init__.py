@@ -1,7 +1,8 @@
 """Supply-chain security for AI models, from training data to deployment.
 
-`load` and `verify` are what a serving host needs; a failure is a `ModelwardError`: `Rejected` when the answer
-is no, `Stale` when a newer release bundle is needed. Everything is imported when it is first used.
+`scan` examines a model before anything loads it. `load` and `verify` are what a serving host needs. A failure
+is a `ModelwardError`: `Rejected` when the answer is no, `Stale` when a newer release bundle is needed.
+Everything is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modelward.core.errors import ModelwardError, Rejected, Stale
+    from modelward.core.finding import Verdict
     from modelward.deploy.load import LoadedModel, load
     from modelward.deploy.release import verify
     from modelward.deploy.tensors import RawTensor
     from modelward.deploy.verify import Verified
+    from modelward.scan.engine import ScanResult, scan
 
 __version__ = "0.1.0"
 
@@ -22,10 +25,13 @@ __all__ = [
     "ModelwardError",
     "RawTensor",
     "Rejected",
+    "ScanResult",
     "Stale",
+    "Verdict",
     "Verified",
     "__version__",
     "load",
+    "scan",
     "verify",
 ]
 
@@ -35,9 +41,12 @@ _HOME = {
     "ModelwardError": "modelward.core.errors",
     "RawTensor": "modelward.deploy.tensors",
     "Rejected": "modelward.core.errors",
+    "ScanResult": "modelward.scan.engine",
     "Stale": "modelward.core.errors",
+    "Verdict": "modelward.core.finding",
     "Verified": "modelward.deploy.verify",
     "load": "modelward.deploy.load",
+    "scan": "modelward.scan",
     "verify": "modelward.deploy.release",
 }
 
@@ -48,7 +57,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    module = import_module(_HOME[name])
+    if name == "scan":  # the package itself can be called, and the import made it an attribute
+        return module
+    value = globals()[name] = getattr(module, name)
     return value
 
 

@@ -53,7 +53,7 @@ def test_a_report_that_is_too_long_is_cut_but_its_verdict_and_counts_are_whole()
     findings.append(Finding("r", Severity.ERROR, "the worst comes last", "f"))
     coverage = [Coverage(f"f{n}", "x", examined=False, reason="y" * 20_000) for n in range(MAX_LISTED + 1)]
     report = Report(findings, coverage)
-    result = ScanResult(report, Digest.sha256(b""), Digest.sha256(b""), MAX_LISTED + 1, 0)
+    result = ScanResult(report, MAX_LISTED + 1, 0, Digest.sha256(b""))
     from modelward.attest.statement import Statement
 
     statement = Statement.of("x", Digest.sha256(b""), predicate(result))

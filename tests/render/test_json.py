@@ -33,15 +33,15 @@ def test_published_schema_is_what_the_code_says() -> None:
 def test_report_fits_the_schema(tmp_path: Path, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    document = render.report(together([(str(tmp_path), scan(tmp_path)), (str(tmp_path), scan(tmp_path))]))
+    document = render.report(together([(str(tmp_path), scan(tmp_path)), (str(tmp_path), scan(tmp_path))]), 0)
     jsonschema.Draft202012Validator(json.loads(render.schema())).validate(json.loads(json.dumps(document)))
 
 
 def test_report_names_the_bytes_and_the_rules(tmp_path: Path) -> None:
     path = tmp_path / "x.bin"
     path.write_bytes(pickle(SHELL))
-    result = scan(path)
-    document = render.report(together([(str(path), result)]))
+    result = scan(path, digest=True)
+    document = render.report(together([(str(path), result)]), 1)
     assert (document["verdict"], document["exit_code"]) == ("malicious", 1)
     assert document["ruleset"] == str(result.ruleset)
     (artifact,) = document["artifacts"]
@@ -51,6 +51,7 @@ def test_report_names_the_bytes_and_the_rules(tmp_path: Path) -> None:
         {
             "rule": "pickle-unsafe-call",
             "severity": "error",
+            "confidence": "high",
             "message": "loading this file runs a shell command",
             "path": "x.bin",
             "offset": 25,

@@ -10,13 +10,13 @@ from modelward.render.examined import together
 from modelward.scan.engine import scan
 
 
-def report(path: Path) -> str:
-    return render.report(together([(str(path), scan(path))]))
+def report(path: Path, *, ledger: bool = False) -> str:
+    return render.report(together([(str(path), scan(path))]), 0, ledger=ledger)
 
 
 def test_result_line_ends_with_the_exit_code() -> None:
     assert (
-        render.result(Verdict.CLEAN)
+        render.result(Verdict.CLEAN, 0)
         == "result: clean                                                 (exit 0)"
     )
 
@@ -59,7 +59,7 @@ def test_long_lists_of_unexamined_files_are_cut(tmp_path: Path) -> None:
     for number in range(render.MAX_LISTED + 5):
         (tmp_path / f"{number}.blob").write_bytes(b"\x00")
     lines = report(tmp_path).splitlines()
-    assert lines[-3] == "not examined: 5 more (--json lists all)"
+    assert lines[-3] == "not examined: … and 5 more (-v lists all)"
     assert lines[-2] == "55 files: 0 examined, 55 not. 0 errors, 0 warnings, 0 suppressed"
 
 

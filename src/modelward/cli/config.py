@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,10 @@ SETTINGS = {
     "timestamp": "the http(s) URL of an RFC 3161 authority, asked for each statement that is signed, so that"
     " statements outlive the keys that signed them; the trust policy must know the authority"
     " (`modelward key trust --timestamp-authority NAME=FILE`)",
+    "suppress": "tables of findings that a scan does not show: `rule`, `digest` of the file or tree,"
+    " `reason`, and a date `until`; see [scan.md](scan.md)",
+    "scan": "`[[scan.pin]]`: globals that pickles with a `digest` may use besides the known ones:"
+    " `globals`, `reason`; see [scan.md](scan.md)",
 }
 
 
@@ -29,18 +33,27 @@ class Config:
 
     registry: Path | None = None
     timestamp: str | None = None
+    suppress: Any = field(default_factory=list)
+    scan: Any = field(default_factory=dict)
 
 
-def load_config() -> Config:
-    """Read the configuration. Unknown keys are errors. Raises InputError."""
+def config_file() -> Path | None:
+    """The file that holds the configuration: modelward.toml, or else a pyproject.toml."""
+    return next((path for path in (FILE, PYPROJECT) if path.is_file()), None)
+
+
+def load_config(path: Path | None = None) -> Config:
+    """Read the configuration (from another file than `config_file` says). Unknown keys are errors.
+
+    The tables of `suppress` and `scan` are for `modelward.scan.settings` to read. Raises InputError.
+    """
     named = os.environ.get(REGISTRY_VARIABLE)
-    if FILE.is_file():
-        table, where = _read(FILE), str(FILE)
-    elif PYPROJECT.is_file():
-        tool = _read(PYPROJECT).get("tool", {})
-        table, where = tool.get("modelward", {}) if isinstance(tool, dict) else {}, str(PYPROJECT)
-    else:
-        table, where = {}, ""
+    path = path or config_file()
+    table = {} if path is None else _read(path)
+    where = str(path)
+    if path is not None and path.name == PYPROJECT.name:
+        tool = table.get("tool", {})
+        table = tool.get("modelward", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise InputError("tool.modelward must be a table", where=where)
     unknown = sorted(table.keys() - SETTINGS.keys())
@@ -48,14 +61,16 @@ def load_config() -> Config:
         raise InputError(
             f"unknown setting {unknown[0]!r}", where=where, help=f"settings are {sorted(SETTINGS)}"
         )
-    for key, value in table.items():
-        if not isinstance(value, str):
+    for key in ("registry", "timestamp"):
+        if not isinstance(table.get(key, ""), str):
             raise InputError(f"{key} must be text in quotes", where=where)
     timestamp = table.get("timestamp")
     if timestamp is not None and not timestamp.startswith(("http://", "https://")):
         raise InputError(f"timestamp must be an http(s) URL, not {timestamp!r}", where=where)
     registry = named or table.get("registry")
-    return Config(Path(registry) if registry else None, timestamp)
+    return Config(
+        Path(registry) if registry else None, timestamp, table.get("suppress", []), table.get("scan", {})
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

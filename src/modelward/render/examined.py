@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from modelward.core.finding import Coverage, Finding, Verdict
+from modelward.core.errors import EXIT_YES
+from modelward.core.finding import Coverage, Finding, Severity, Verdict
 from modelward.scan.engine import ScanResult
+
+#: How a stream is asked for, and what it is called in reports.
+STDIN, STDIN_NAME = "-", "stdin"
+#: A path that is an address.
+REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://")
 
 _WORST_FIRST = tuple(Verdict)
 
@@ -24,16 +31,15 @@ class Examined:
     prefix: str = ""
 
     def findings(self) -> Iterator[Finding]:
-        """The findings, the gravest first, with the prefix."""
-        severities = ("error", "warning", "note")
-        for severity in severities:
-            for finding in self.result.report.findings:
-                if finding.severity.value == severity:
+        """The findings that are not suppressed, the gravest first, with the prefix."""
+        for severity in Severity:
+            for finding in self.result.findings:
+                if finding.severity is severity:
                     yield replace(finding, path=self.prefix + finding.path)
 
     def coverage(self) -> Iterator[Coverage]:
         """What was examined and what was not, with the prefix."""
-        for entry in self.result.report.coverage:
+        for entry in self.result.coverage:
             yield replace(entry, path=self.prefix + entry.path)
 
 
@@ -45,11 +51,22 @@ def together(results: Sequence[tuple[str, ScanResult]]) -> tuple[Examined, ...]:
 
 
 def _prefix(path: str) -> str:
+    if path == STDIN:
+        return ""
+    if REMOTE.match(path):
+        return path.rstrip("/") + "/"
     folder = path if os.path.isdir(path) else os.path.dirname(path)
     return folder.rstrip("/") + "/" if folder else ""
 
 
 def worst(examined: Sequence[Examined]) -> Verdict:
     """The worst verdict of all."""
-    verdicts = {one.result.report.verdict for one in examined}
+    verdicts = {one.result.verdict for one in examined}
     return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.INCOMPLETE)
+
+
+def exit_code(examined: Sequence[Examined], fail_on: Verdict = Verdict.INCOMPLETE) -> int:
+    """The exit code of the worst verdict, or 0 where it is better than `fail_on`."""
+    verdict = worst(examined)
+    failed = _WORST_FIRST.index(verdict) <= _WORST_FIRST.index(fail_on)
+    return verdict.exit_code if failed else EXIT_YES

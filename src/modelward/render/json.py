@@ -11,7 +11,7 @@ import msgspec
 from modelward import __version__
 from modelward.render.examined import Examined, worst
 
-SCHEMA_ID = "https://modelward.dev/schemas/scan-report/v1"
+SCHEMA_ID = "https://modelward.dev/schemas/scan-report/v2"
 
 _Verdict = Literal["malicious", "unverified", "incomplete", "clean"]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -23,6 +23,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     rule: str
     severity: Literal["error", "warning", "note"]
+    confidence: Literal["high", "medium", "low"]
     message: str
     path: str
     offset: _Count | None
@@ -43,13 +44,21 @@ class CoverageEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Artifact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One file or directory. `digest` is null where a name in it is one that no digest can be made of."""
+    """One file, directory, stream or remote artifact.
+
+    `digest` is null unless it was asked for, and where a name in a directory is one that no digest can be
+    made of. `declared_digest` is what the server of a remote artifact says, which was not checked, and
+    `fetched_bytes` how much of it was read. `suppressed` counts the findings that the configuration hides.
+    """
 
     path: str
     digest: _Digest | None
+    declared_digest: str | None
+    fetched_bytes: _Count | None
     verdict: _Verdict
     files: _Count
     examined: _Count
+    suppressed: _Count
     findings: list[Finding]
     coverage: list[CoverageEntry]
 
@@ -64,13 +73,13 @@ class ScanReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     artifacts: list[Artifact]
 
 
-def report(examined: Sequence[Examined]) -> dict[str, Any]:
-    """The whole report as JSON values. `examined` is not empty."""
+def report(examined: Sequence[Examined], code: int) -> dict[str, Any]:
+    """The whole report as JSON values; `code` is the exit code. `examined` is not empty."""
     verdict = worst(examined)
     document: dict[str, Any] = msgspec.to_builtins(
         ScanReport(
             verdict=verdict.value,
-            exit_code=verdict.exit_code,  # type: ignore[arg-type]  # a verdict's code is 0, 1 or 2
+            exit_code=code,  # type: ignore[arg-type]  # it is 0, 1 or 2
             version=__version__,
             ruleset=str(examined[0].result.ruleset),
             artifacts=list(map(_artifact, examined)),
@@ -90,13 +99,17 @@ def _artifact(one: Examined) -> Artifact:
     return Artifact(
         path=one.path.encode("utf-8", "backslashreplace").decode("utf-8"),
         digest=str(result.digest) if result.digest else None,
-        verdict=result.report.verdict.value,
+        declared_digest=result.declared,
+        fetched_bytes=result.fetched,
+        verdict=result.verdict.value,
         files=result.files,
         examined=result.examined,
+        suppressed=result.suppressed,
         findings=[
             Finding(
                 rule=found.rule,
                 severity=found.severity.value,
+                confidence=found.confidence.value,
                 message=found.message,
                 path=found.path,
                 offset=found.offset,

@@ -12,16 +12,19 @@ from typing import Any
 from urllib.parse import quote
 
 from modelward import __version__
-from modelward.core.finding import Coverage, Finding, Rule, Severity
-from modelward.render.examined import Examined, worst
+from modelward.core.finding import Confidence, Coverage, Finding, Rule, Severity
+from modelward.render.examined import REMOTE, Examined, worst
 from modelward.scan.rules import RULES
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+#: How surely a result is what its rule says, from 0 to 100 (3.27.25).
+_RANK = {Confidence.HIGH: 90.0, Confidence.MEDIUM: 60.0, Confidence.LOW: 30.0}
+_INDEX = {identifier: index for index, identifier in enumerate(RULES)}
 _SECURITY_SEVERITY = {Severity.ERROR: "9.0", Severity.WARNING: "6.0", Severity.NOTE: "1.0"}
 
 
-def report(examined: Sequence[Examined]) -> dict[str, Any]:
-    """The whole report as JSON values. `examined` is not empty."""
+def report(examined: Sequence[Examined], code: int) -> dict[str, Any]:
+    """The whole report as JSON values; `code` is the exit code. `examined` is not empty."""
     findings = [finding for one in examined for finding in one.findings()]
     missed = [entry for one in examined for entry in one.coverage() if not entry.examined]
     return {
@@ -33,7 +36,7 @@ def report(examined: Sequence[Examined]) -> dict[str, Any]:
                 "invocations": [
                     {
                         "executionSuccessful": not missed,
-                        "exitCode": worst(examined).exit_code,
+                        "exitCode": code,
                         "toolExecutionNotifications": [_notification(entry) for entry in missed],
                     }
                 ],
@@ -42,7 +45,12 @@ def report(examined: Sequence[Examined]) -> dict[str, Any]:
                     "verdict": worst(examined).value,
                     "ruleset": str(examined[0].result.ruleset),
                     "artifacts": [
-                        {"path": one.path, "digest": str(one.result.digest) if one.result.digest else None}
+                        {
+                            "path": one.path,
+                            "digest": str(one.result.digest) if one.result.digest else None,
+                            "declaredDigest": one.result.declared,
+                            "suppressed": one.result.suppressed,
+                        }
                         for one in examined
                     ],
                 },
@@ -77,12 +85,14 @@ def _result(finding: Finding) -> dict[str, Any]:
         message += f" (byte {finding.offset} of {finding.path})"
     return {
         "ruleId": finding.rule,
-        "ruleIndex": list(RULES).index(finding.rule),
+        "ruleIndex": _INDEX[finding.rule],
         "level": finding.severity.value,
+        "rank": _RANK[finding.confidence],
         "message": {"text": message},
         "locations": [_location(finding.path, finding.offset)],
         "partialFingerprints": {"finding/v1": _fingerprint(finding)},
         "occurrenceCount": finding.count,
+        "properties": {"confidence": finding.confidence.value},
     }
 
 
@@ -96,7 +106,7 @@ def _notification(entry: Coverage) -> dict[str, Any]:
 
 def _location(path: str, offset: int | None) -> dict[str, Any]:
     file, member = path.partition("!")[::2]
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(file)}}
     if offset is not None and not member:
         place["region"] = {"byteOffset": offset}
     location: dict[str, Any] = {"physicalLocation": place}
@@ -105,6 +115,11 @@ def _location(path: str, offset: int | None) -> dict[str, Any]:
     return location
 
 
+def _uri(file: str) -> str:
+    return quote(file, safe="/:" if REMOTE.match(file) else "/")
+
+
 def _fingerprint(finding: Finding) -> str:
+    """The same finding in another version of the file has the same fingerprint."""
     parts = (finding.rule, finding.path, finding.expression or finding.message)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from modelward.core.escape import escape
-from modelward.core.finding import Finding, Severity, Verdict
+from modelward.core.finding import Confidence, Coverage, Finding, Severity, Verdict
 from modelward.render.examined import Examined, worst
 
-#: Unexamined files listed one by one; `--json` lists all.
+#: Unexamined files listed one by one, unless all are asked for.
 MAX_LISTED = 50
 _WIDTH = 62
 
 
-def report(examined: Sequence[Examined]) -> str:
-    """The whole report, ending with the result."""
+def report(examined: Sequence[Examined], code: int, *, ledger: bool = False) -> str:
+    """The whole report, ending with the result. `ledger`: list every file and member, examined or not."""
     lines: list[str] = []
     explained: set[str] = set()
     for one in examined:
@@ -23,20 +23,22 @@ def report(examined: Sequence[Examined]) -> str:
             if finding.rule not in explained:
                 lines.append(f"   = more: modelward rule {finding.rule}")
                 explained.add(finding.rule)
-    lines += _unexamined(examined)
+    lines += _ledger(examined) if ledger else _unexamined(examined)
+    lines += _remote(examined)
     lines.append(_counts(examined))
-    lines.append(result(worst(examined)))
+    lines.append(result(worst(examined), code))
     return "\n".join(lines)
 
 
-def result(verdict: Verdict) -> str:
+def result(verdict: Verdict, code: int) -> str:
     """The last line: the verdict and the exit code."""
-    return f"{f'result: {verdict.value}':<{_WIDTH}}(exit {verdict.exit_code})"
+    return f"{f'result: {verdict.value}':<{_WIDTH}}(exit {code})"
 
 
 def _finding(finding: Finding) -> Iterator[str]:
     times = f" ({finding.count} times)" if finding.count > 1 else ""
-    yield f"{finding.severity.value}[{finding.rule}]: {escape(finding.message)}{times}"
+    sure = "" if finding.confidence is Confidence.HIGH else f" ({finding.confidence.value} confidence)"
+    yield f"{finding.severity.value}[{finding.rule}]: {escape(finding.message)}{times}{sure}"
     at = "" if finding.offset is None else f", byte {finding.offset}"
     yield f"  --> {escape(finding.path)}{at}"
     if finding.expression is not None:
@@ -53,21 +55,40 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 def _unexamined(examined: Sequence[Examined]) -> Iterator[str]:
     entries = [entry for one in examined for entry in one.coverage() if not entry.examined]
-    for entry in entries[:MAX_LISTED]:
-        yield f"not examined: {escape(entry.path)} ({escape(entry.reason)})"
+    yield from map(_entry, entries[:MAX_LISTED])
     if len(entries) > MAX_LISTED:
-        yield f"not examined: {len(entries) - MAX_LISTED} more (--json lists all)"
+        yield f"not examined: … and {len(entries) - MAX_LISTED} more (-v lists all)"
+
+
+def _ledger(examined: Sequence[Examined]) -> Iterator[str]:
+    return (_entry(entry) for one in examined for entry in one.coverage())
+
+
+def _entry(entry: Coverage) -> str:
+    if entry.examined:
+        return f"examined: {escape(entry.path)} ({escape(entry.format)})"
+    return f"not examined: {escape(entry.path)} ({escape(entry.reason)})"
+
+
+def _remote(examined: Sequence[Examined]) -> Iterator[str]:
+    for one in examined:
+        if one.result.fetched is None:
+            continue
+        if one.result.declared is not None:
+            yield f"declared: {escape(one.path)} is {escape(one.result.declared)}, not checked"
+        yield f"fetched: {one.result.fetched} bytes of {escape(one.path)}"
 
 
 def _counts(examined: Sequence[Examined]) -> str:
     files = sum(one.result.files for one in examined)
     whole = sum(one.result.examined for one in examined)
-    findings = [finding for one in examined for finding in one.result.report.findings]
+    findings = [finding for one in examined for finding in one.result.findings]
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
+    suppressed = sum(one.result.suppressed for one in examined)
     return (
         f"{_plural(files, 'file')}: {whole} examined, {files - whole} not. "
-        f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}, 0 suppressed"
+        f"{_plural(errors, 'error')}, {_plural(warnings, 'warning')}, {suppressed} suppressed"
     )
 
 

@@ -1,8 +1,13 @@
-"""Examining artifacts: engine, rules, verdict. `from modelward.scan import scan` is the public entry."""
+"""Examining artifacts: engine, rules, verdict.
+
+The package can be called: `modelward.scan(path)` is `modelward.scan.engine.scan(path)` (docs/adr/0005).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modelward.scan.engine import ScanResult, scan
@@ -16,3 +21,16 @@ def __getattr__(name: str) -> object:
     from modelward.scan import engine
 
     return getattr(engine, name)
+
+
+class _Scan(ModuleType):
+    """This package, which is also the public function of the same name."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> ScanResult:
+        """See `modelward.scan.engine.scan`."""
+        from modelward.scan.engine import scan
+
+        return scan(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _Scan

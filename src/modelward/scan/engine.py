@@ -1,115 +1,252 @@
-"""Examining files and trees: what was found, what was not looked at, and by which rules."""
+"""Examining files, trees, streams and remote files: what was found, and what was not looked at."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.resources
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from importlib.resources.abc import Traversable
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 from modelward.artifact.hashing import hash_file, hash_tree
 from modelward.artifact.walk import Stamp, Tree, changed, unreadable, walk
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
-from modelward.core.finding import Report
+from modelward.core.finding import Coverage, Finding, Report, Verdict
 from modelward.core.progress import Progress, Silent
-from modelward.formats.source import FileSource
+from modelward.formats.remote import RemoteArtifact
+from modelward.formats.source import CHUNK_BYTES, FileSource, Source
 from modelward.scan.examination import Examination, Place
+from modelward.scan.ruleset import ruleset
+from modelward.scan.settings import NONE, Pin, ScanSettings, Suppression
+from modelward.scan.suppress import Applied, digest_of
 
 #: Names that no artifact may hold, left out one by one, before a tree is refused as a whole.
 MAX_REFUSED = 64
+#: How much of a stream is read, unless something else is asked for.
+MAX_STREAM_BYTES = 16 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """A report with what it is about.
 
-    `digest` names the artifact (None where a name in the tree is not one that a digest can be made of);
-    `ruleset` the rules and lists. `files` counts files, not members; `examined` those examined whole.
+    `report` has everything that was found; `findings` and `verdict` leave out what the configuration
+    hides, and `suppressed` counts that. `digest` names the artifact if that was asked for, and is None too
+    where a name in the tree is not one that a digest can be made of. Of a remote artifact `declared` is
+    the digest that its server gives, which nobody checked, and `fetched` the number of bytes read of it.
+    `files` counts files, not members; `examined` those examined whole.
     """
 
     report: Report
-    digest: Digest | None
-    ruleset: Digest
     files: int
     examined: int
+    digest: Digest | None = None
+    shown: tuple[Finding, ...] | None = None
+    used: frozenset[Suppression | Pin] = frozenset()
+    declared: str | None = None
+    fetched: int | None = None
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was found and is not suppressed."""
+        return self.report.findings if self.shown is None else self.shown
+
+    @property
+    def coverage(self) -> Sequence[Coverage]:
+        """Every file and member, examined or not."""
+        return self.report.coverage
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst that the findings that are not suppressed and the coverage allow."""
+        return Report(list(self.findings), self.report.coverage).verdict
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings the configuration hides."""
+        return max(0, len(self.report.findings) - len(self.findings))
+
+    @property
+    def ruleset(self) -> Digest:
+        """The digest of the rules and lists that decided."""
+        return ruleset()
 
 
-@dataclass(slots=True)
-class _Count:
-    examination: Examination = field(default_factory=Examination)
-    files: int = 0
-    examined: int = 0
-    siblings: frozenset[str] = frozenset()
+class _Scan:
+    """One artifact being scanned, file by file."""
 
-    def file(self, descriptor: int, name: str) -> None:
+    def __init__(self, settings: ScanSettings = NONE, tree: Digest | None = None) -> None:
+        self.applied = Applied(settings, tree) if settings else None
+        self.examination = Examination()
+        self.shown: list[Finding] = []
+        self.siblings: frozenset[str] = frozenset()
+        self.files = 0
+        self.examined = 0
+
+    def file(self, source: Source, name: str) -> None:
         """Examine one file of the artifact."""
-        coverage = self.examination.report.coverage
-        before = len(coverage)
-        self.examination.examine(FileSource(descriptor, name), Place(name, name, siblings=self.siblings))
+        report = self.examination.report
+        findings, entries = len(report.findings), len(report.coverage)
+        place = Place(name, name, siblings=self.siblings)
+        self.examination.examine(source, place)
+        if self.applied is not None:
+
+            def again(pinned: frozenset[str]) -> Sequence[Finding]:
+                examination = Examination(pinned=pinned)
+                examination.examine(source, place)
+                return examination.report.findings
+
+            self.shown += self.applied.shown(report.findings[findings:], source, again)
         self.files += 1
-        self.examined += all(entry.examined for entry in coverage[before:])
+        self.examined += all(entry.examined for entry in report.coverage[entries:])
+
+    def missed(self, name: str, reason: str) -> None:
+        """Note a file that could not be examined."""
+        self.examination.unexamined(name, reason)
+        self.files += 1
+
+    def result(self, digest: Digest | None = None) -> ScanResult:
+        """What was found, and of it what the configuration leaves to be shown."""
+        applied = self.applied
+        return ScanResult(
+            self.examination.report,
+            self.files,
+            self.examined,
+            digest,
+            None if applied is None else tuple(self.shown),
+            frozenset(() if applied is None else applied.used),
+        )
 
 
-def scan(path: str | os.PathLike[str], *, progress: Progress | None = None) -> ScanResult:
+def scan(
+    path: str | os.PathLike[str],
+    *,
+    digest: bool = False,
+    settings: ScanSettings = NONE,
+    progress: Progress | None = None,
+) -> ScanResult:
     """Examine a file, or every file below a directory. Nothing in it is run or imported.
 
-    The digest is of the bytes that were examined: whatever changes between the two is an error. Raises
-    InputError if the path cannot be read or changes; what is wrong with the content is in the report.
+    With `digest` the bytes are hashed too (it costs reading all of them), and the result names them; so it
+    does where `settings` speak of digests. Raises InputError if the path cannot be read or changes
+    meanwhile; what is wrong with the content is in the report.
     """
-    count = _Count()
     scan_one = _scan_tree if os.path.isdir(path) else _scan_file
-    digest = scan_one(os.fspath(path), count, progress or Silent())
-    return ScanResult(count.examination.report, digest, RULESET, count.files, count.examined)
+    return scan_one(os.fspath(path), settings, progress or Silent(), digest)
 
 
-def _scan_file(path: str, count: _Count, progress: Progress) -> Digest:
+def scan_stream(
+    stream: BinaryIO,
+    *,
+    name: str = "stdin",
+    max_bytes: int = MAX_STREAM_BYTES,
+    digest: bool = False,
+    settings: ScanSettings = NONE,
+) -> ScanResult:
+    """Examine what a stream gives, of which `max_bytes` are kept in an unnamed temporary file.
+
+    A longer stream is examined as far as it was read, and is incomplete. Raises OSError.
+    """
+    current = _Scan(settings)
+    with tempfile.TemporaryFile() as space:
+        left = max_bytes
+        while left > 0 and (chunk := stream.read(min(CHUNK_BYTES, left))):
+            space.write(chunk)
+            left -= len(chunk)
+        space.flush()
+        source = FileSource(space.fileno(), name)
+        current.file(source, name)
+        if left <= 0 and stream.read(1):
+            current.examination.unexamined(name, f"only its first {max_bytes} bytes were read")
+            current.examined = 0
+            return current.result()
+        return current.result(digest_of(source) if digest else None)
+
+
+def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -> ScanResult:
+    """Examine remote files, of which only the parts that matter are fetched.
+
+    Suppressions and pins speak of digests, which nobody has checked here: none applies. Raises
+    InputError if a file changes meanwhile; one that cannot be read is incomplete.
+    """
+    progress = progress or Silent()
+    current = _Scan()
+    current.siblings = frozenset(file.name for file in artifact.files)
+    progress.start(sum(file.size for file in artifact.files))
+    fetched = 0
+    try:
+        for file in artifact.files:
+            source = file.open()
+            current.file(source, file.name)
+            fetched += source.fetched
+            if source.changed is not None:
+                raise source.changed
+            progress.advance(file.size)
+        for name, reason in artifact.missed.items():
+            current.missed(name, reason)
+    finally:
+        progress.done()
+    return replace(current.result(), declared=artifact.declared, fetched=fetched)
+
+
+def _scan_file(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
+    current = _Scan(settings)
+    with _opened(path) as descriptor:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError("this is not a regular file", where=path, help="name a file or a directory")
+        progress.start(status.st_size)
+        try:
+            name = os.fsencode(os.path.basename(path)).decode("utf-8", "backslashreplace")
+            current.file(FileSource(descriptor, name), name)
+            named = hash_file(path) if digest else None
+            for now in (os.fstat(descriptor), os.stat(path)):
+                if Stamp.of(now) != Stamp.of(status):
+                    raise changed(path)
+        finally:
+            progress.done()
+    return current.result(named)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise unreadable(path, error) from None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError("this is not a regular file", where=path, help="name a file or a directory")
-        progress.start(status.st_size)
-        count.file(descriptor, os.fsencode(os.path.basename(path)).decode("utf-8", "backslashreplace"))
-        digest = hash_file(path)
-        for now in (os.fstat(descriptor), os.stat(path)):
-            if Stamp.of(now) != Stamp.of(status):
-                raise changed(path)
-        return digest
+        yield descriptor
     finally:
         os.close(descriptor)
-        progress.done()
 
 
-def _scan_tree(path: str, count: _Count, progress: Progress) -> Digest | None:
+def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
     refused: dict[str, str] = {}
     with _walk(path, refused) as tree:
+        whole = bool(tree.files) and not refused
+        named = hash_tree(path).digest if whole and (digest or settings.names_trees) else None
+        current = _Scan(settings, named)
         progress.start(sum(file.stamp.size for file in tree.files))
-        count.siblings = frozenset(file.name for file in tree.files)
+        current.siblings = frozenset(file.name for file in tree.files)
         try:
             for file in tree.files:
                 descriptor = tree.open(file)
                 try:
-                    count.file(descriptor, file.name)
+                    current.file(FileSource(descriptor, file.name), file.name)
                 finally:
                     os.close(descriptor)
                 progress.advance(file.stamp.size)
             for name, reason in refused.items():
-                count.examination.unexamined(name, reason)
-                count.files += 1
-            digest = None if refused or not tree.files else hash_tree(path).digest
+                current.missed(name, reason)
             for file in tree.files:
                 os.close(tree.open(file))
             tree.check_unchanged()
         finally:
             progress.done()
-    return digest
+    return current.result(named)
 
 
 def _walk(path: str, refused: dict[str, str]) -> Tree:
@@ -122,25 +259,3 @@ def _walk(path: str, refused: dict[str, str]) -> Tree:
             if not name or name in refused or name == path or len(refused) >= MAX_REFUSED:
                 raise
             refused[name] = error.message
-
-
-def _sources(folder: Traversable) -> Iterator[tuple[str, bytes]]:
-    for item in sorted(folder.iterdir(), key=lambda item: item.name):
-        if item.is_dir() and item.name != "__pycache__":
-            yield from ((f"{item.name}/{name}", data) for name, data in _sources(item))
-        elif item.name.endswith(".py"):
-            yield item.name, item.read_bytes()
-
-
-def _ruleset() -> Digest:
-    """The SHA-256 over the code that decides: every reader, list and rule."""
-    total = hashlib.sha256()
-    for package in ("modelward.formats", "modelward.scan"):
-        for name, data in _sources(importlib.resources.files(package)):
-            total.update(f"{package}/{name} {len(data)}\n".encode())
-            total.update(data)
-    return Digest("sha256", total.hexdigest())
-
-
-#: The digest of the rules and lists: any change to what decides changes it.
-RULESET = _ruleset()
