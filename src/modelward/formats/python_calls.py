@@ -1,0 +1,254 @@
+"""What a call in a Python program does, by the name of what is called, its arguments and when it happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+
+from modelward.formats import shell, web
+from modelward.formats.python_values import DECODED, DECODERS, FETCHED, HIDDEN, PARTIAL, SECRET, Value, union
+from modelward.formats.wordlist import words
+
+
+class Phase(IntEnum):
+    """When code runs: only if somebody calls it, when a model is loaded or used, or on import."""
+
+    CALLED = 0
+    LOADED = 1
+    IMPORTED = 2
+
+    @property
+    def words(self) -> str:
+        """For messages."""
+        return ("when it is called", "when the model is loaded or used", "when it is imported")[self]
+
+
+#: The judgement of a call: what it does, and whether that is harm beyond doubt.
+Verdict = tuple[str, bool]
+
+_SHELL = words(
+    "os.system os.popen os.popen2 os.popen3 os.popen4 os.startfile pty.spawn platform.popen popen2.popen2 "
+    "commands.getoutput commands.getstatusoutput subprocess.run subprocess.call subprocess.check_call "
+    "subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput "
+    "asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell "
+    "asyncio.subprocess.create_subprocess_exec pexpect.spawn pexpect.run distutils.spawn.spawn "
+    "torch.utils.collect_env.run _posixsubprocess.fork_exec get_ipython().system get_ipython().getoutput "
+    "IPython.get_ipython().system numpy.distutils.exec_command.exec_command invoke.run"
+)
+_SHELL_STARTS = ("os.exec", "os.spawn", "os.posix_spawn")
+_CODE = words(
+    "builtins.exec builtins.eval builtins.execfile code.InteractiveInterpreter().runcode runpy.run_path "
+    "types.FunctionType timeit.timeit builtins.compile"
+)
+_UNPICKLE = words(
+    "pickle.loads _pickle.loads cPickle.loads dill.loads cloudpickle.loads marshal.loads jsonpickle.decode"
+)
+_NETWORK = (
+    "requests.", "httpx.", "aiohttp.", "urllib.request.url", "urllib2.urlopen", "urllib.urlopen", "urllib3.",
+    "http.client.HTTP", "socket.create_connection", "smtplib.SMTP", "ftplib.FTP", "telnetlib.Telnet", "wget.download",
+    "paramiko.SSHClient", "pycurl.", "websocket.create_connection", "socket.socket().connect", "socket.socket().send",
+    "socket.gethostbyname", "socket.getaddrinfo", "webbrowser.open", "socket.create_connection().send",
+    "urllib.request.Request",
+)  # fmt: skip
+_NETWORK_NOT = ("requests.exceptions", "requests.packages", "requests.adapters", "aiohttp.web", "urllib3.util",
+    "urllib3.exceptions", "urllib3.disable", "httpx.Timeout", "httpx.Limits", "requests.Session", "requests.session",
+    "aiohttp.ClientTimeout", "aiohttp.TCPConnector", "requests.utils", "requests.status_codes", "requests.codes")  # fmt: skip
+_NATIVE = words(
+    "VirtualAlloc VirtualAllocEx VirtualProtect CreateThread CreateRemoteThread RtlMoveMemory "
+    "WriteProcessMemory NtCreateThreadEx QueueUserAPC"
+)
+_RUNNERS = words(
+    "torch.hub.load torch.ops.load_library torch.classes.load_library torch.utils.cpp_extension.load_inline"
+)
+_WRITERS = ("pathlib.Path().write_text", "pathlib.Path().write_bytes", "pathlib.Path().touch")
+_REMOVERS = words("shutil.rmtree os.removedirs")
+_PERSISTENT = re.compile(
+    r"authorized_keys|/etc/|\.bashrc|\.bash_profile|\.zshrc|/\.profile|crontab|cron\.d|/Startup/|LaunchAgents|"
+    r"systemd|sitecustomize\.py|usercustomize\.py|ld\.so\.preload"
+)
+
+
+def normal(name: str) -> str:
+    """One spelling for names that have several."""
+    for short, full in (
+        ("posix.", "os."),
+        ("nt.", "os."),
+        ("__builtin__.", "builtins."),
+        ("builtins.builtins.", "builtins."),
+    ):
+        if name.startswith(short):
+            name = full + name[len(short) :]
+    return name
+
+
+def is_sink(name: str) -> bool:
+    """Whether a name is of what runs commands or code, or opens connections: nobody hides others."""
+    return (
+        name in _SHELL
+        or name.startswith(_SHELL_STARTS)
+        or name in _CODE - {"builtins.compile"}
+        or name in _UNPICKLE
+        or name in ("socket.socket", "builtins.__import__", "ctypes.CDLL")
+        or is_network(name)
+    )
+
+
+def is_shell(name: str) -> bool:
+    """Whether it runs a program."""
+    return name in _SHELL or name.startswith(_SHELL_STARTS)
+
+
+def is_network(name: str) -> bool:
+    """Whether it opens a connection or sends on one."""
+    return name.startswith(_NETWORK) and not name.startswith(_NETWORK_NOT)
+
+
+def is_decoder(name: str) -> bool:
+    """Whether it turns data that are not readable into others."""
+    return (
+        name in DECODERS
+        or name in ("lzma.decompress", "bz2.decompress")
+        or (
+            name.endswith((".decrypt", ".decrypt_and_verify"))
+            and name.startswith(("cryptography.", "Crypto.", "Fernet"))
+        )
+    )
+
+
+def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], phase: Phase) -> Verdict | None:
+    """What a call does that a model's code has no business to do, or None."""
+    given = [*arguments, *keywords.values()]
+    tags = union(given)
+    if name.rpartition(".")[2] in _NATIVE and name.startswith(("ctypes", "windll", "kernel32")):
+        return "puts machine code into memory and runs it", True
+    if is_shell(name):
+        if any(value.name.startswith(("socket.socket()", "socket.create_connection()")) for value in given):
+            return "opens a shell to another machine", True
+        given = [*arguments, *(value for key, value in keywords.items() if key not in ("env", "**"))]
+        return _command(given, union(given), phase)
+    if name in _CODE:
+        return _code(name, arguments, tags, phase)
+    if name in _UNPICKLE and arguments and DECODED in arguments[0].tags and arguments[0].known:
+        return "loads a program that is hidden in encoded text", True
+    if name in _UNPICKLE and FETCHED in tags and phase:
+        return "loads a pickle from the network", True
+    if is_network(name):
+        return _network(name, given, tags, phase)
+    if name in _RUNNERS and phase and arguments:
+        return f"runs code from elsewhere through {name}", False
+    return _files(name, arguments, keywords, phase)
+
+
+def _command(given: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verdict | None:
+    if FETCHED in tags or DECODED in tags:
+        return "runs a command that is fetched or hidden in encoded text", True
+    command = _command_line(given)
+    if command is None:
+        if phase is Phase.CALLED or not given:
+            return None
+        return "runs a command that cannot be told", False
+    if harm := shell.harm_of(command):
+        return harm, True
+    if SECRET in tags:
+        return "runs a command with secrets of the machine", True
+    if phase is Phase.CALLED or shell.is_housekeeping(command):
+        return None
+    if re.match(
+        r"(?:\S*python[\d.]*|\{\}|sys\.executable)?\s*(?:-m\s+)?(?:uv\s+)?pip3?\s+install\b", command
+    ):
+        return "installs packages", False
+    if command.startswith("{}") or (PARTIAL in tags and not shell.is_proof(command)):
+        return "runs a command that cannot be told", False
+    return "runs a command", True
+
+
+def _command_line(given: Sequence[Value]) -> str | None:
+    if not given:
+        return None
+    first = given[0].constant if given[0].known else None
+    if isinstance(first, list | tuple):
+        return " ".join(_word(item) for item in first) or None
+    if isinstance(first, int) and len(given) > 1:  # os.spawnl(mode, program, ...)
+        return _command_line(given[1:])
+    text = given[0].text
+    if text is None:
+        return None
+    rest = [value.text for value in given[1:]]
+    return " ".join([text, *(part for part in rest if part)]) if " " not in text else text
+
+
+def _word(item: object) -> str:
+    text = item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
+    return f"'{text}'" if re.search(r"[\s;|&<>$()]", text) and "'" not in text else text
+
+
+def _code(name: str, arguments: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verdict | None:
+    if name == "builtins.compile":
+        return None
+    first = arguments[0].tags if arguments else frozenset()
+    if FETCHED in first:
+        return "runs code that it fetches from the network", True
+    if DECODED in first and name != "types.FunctionType":
+        return "runs code that is hidden in encoded text", True
+    if name == "types.FunctionType" and DECODED in first:
+        return "runs code that is hidden in encoded text", True
+    return None
+
+
+def _network(name: str, given: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verdict | None:
+    if SECRET in tags or any(value.name == "os.environ" for value in given):
+        return "sends secrets of the machine away", True
+    url = next((web.first(text) for value in given if (text := value.text) and web.first(text)), "")
+    peer = next((value.constant for value in given if isinstance(value.constant, list)), None)
+    if peer and isinstance(peer[0], str) and not url:
+        url = f"tcp://{peer[0]}"
+    if not phase or not url:
+        return None
+    if web.is_drop(url) or web.is_address(url):
+        return f"connects to {url[:120]}", True
+    if web.is_known(url):
+        return None
+    return f"connects to {url[:120]}", phase is Phase.IMPORTED and not name.startswith(
+        "urllib.request.urlretrieve"
+    )
+
+
+def _files(name: str, arguments: Sequence[Value], keywords: dict[str, Value], phase: Phase) -> Verdict | None:
+    path = arguments[0].text if arguments else None
+    if path is None:
+        return None
+    if name in _REMOVERS and re.fullmatch(r"/|/\*|~/?|/home/?|/etc/?|/usr/?|[A-Za-z]:[\\/]*", path):
+        return "deletes the files of the machine", True
+    mode = keywords.get("mode", arguments[1] if len(arguments) > 1 else None)
+    text = (mode.text if mode else "") or ""
+    writes = (
+        name in ("builtins.open", "io.open", "codecs.open") and set(text) & set("wax")
+    ) or name in _WRITERS
+    if not phase or not writes:
+        return None
+    if _PERSISTENT.search(path):
+        return f"writes to {path[:120]!r}, which other programs run or trust", True
+    if path.startswith(("/", "~", "C:\\")) and not path.startswith(("/dev/null", "/proc/self", "/dev/std")):
+        return f"writes to {path[:120]!r}, outside the model", phase is Phase.IMPORTED
+    return None
+
+
+def reads_secret(name: str, arguments: Sequence[Value]) -> bool:
+    """Whether a call gives a secret of the machine, or the file that holds one."""
+    if name in (
+        "builtins.open",
+        "io.open",
+        "pathlib.Path",
+        "os.path.expanduser",
+        "os.path.join",
+        "glob.glob",
+    ):
+        text = "/".join(argument.text or "" for argument in arguments)
+        return shell.SECRETS.search(text) is not None
+    return False
+
+
+def hides(callee: Value, name: str) -> bool:
+    """Whether a sink is reached by a name that was put together so that nobody reads it."""
+    return HIDDEN in callee.tags and is_sink(name)
