@@ -18,6 +18,7 @@ from modelward.formats.source import Source
 
 END_RECORD = b"PK\x05\x06"
 LOCAL_HEADER = b"PK\x03\x04"
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 #: How far from the end readers look for a zip's end record: the record and the longest comment.
 TAIL_BYTES = 22 + 0xFFFF
 #: Bytes at the beginning that a test is given.
@@ -90,7 +91,8 @@ def _tar(head: bytes, _source: Source) -> bool:
 
 
 _COMPRESSED = (
-    b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18", b"\x5d\0", b"ZF0x",
+    b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18", b"\x5d\0",
+    b"ZF0x",
 )  # fmt: skip
 
 
@@ -110,6 +112,18 @@ def looks_like_safetensors(head: bytes, size: int) -> bool:
         and head[8:9] == b"{"
         and int.from_bytes(head[:8], "little") <= min(size, MAX_HEADER_BYTES)
     )
+
+
+def _hdf5(head: bytes, source: Source) -> bool:
+    """The signature at the beginning, or after a user block of 512 bytes times a power of two."""
+    if head.startswith(HDF5_SIGNATURE):
+        return True
+    at = 512
+    while at < source.size:
+        if source.read(at, len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
+            return True
+        at *= 2
+    return False
 
 
 def _protobuf(head: bytes, _source: Source) -> bool:
@@ -142,7 +156,7 @@ _TESTS: dict[Format, Test] = {
     Format.COMPRESSED: _compressed,
     Format.SAFETENSORS: lambda head, source: looks_like_safetensors(head, source.size),
     Format.NPY: _begins(b"\x93NUMPY"),
-    Format.HDF5: _begins(b"\x89HDF\r\n\x1a\n"),
+    Format.HDF5: _hdf5,
     Format.GGUF: _begins(b"GGUF", b"FUGG"),
     Format.FLATBUFFER: _at(4, b"TFL3", b"ET12"),
     Format.PROTOBUF: _protobuf,

@@ -18,6 +18,7 @@ from modelward.scan.hits import Hit
 from modelward.scan.rules import (
     embedded_code,
     harmful_code,
+    hdf5_outside_data,
     header_overflow,
     malformed,
     path_escape,
@@ -45,6 +46,7 @@ _MODULES: tuple[ModuleType, ...] = (
     header_overflow,
     pickle_changes_global,
     embedded_code,
+    hdf5_outside_data,
     pickle_unknown_global,
     pickle_unexpected_use,
     pickle_malformed,
