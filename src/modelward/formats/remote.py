@@ -25,14 +25,13 @@ class Changed(InputError):
 class RangeSource(Source):
     """A remote file of a known size.
 
-    Blocks that were fetched are kept, the latest used ones, up to a bound. `fetched` counts bytes. Once a
-    read finds the file changed, `changed` says so: nothing read of it means anything then.
+    Blocks that were fetched are kept, the latest used ones, up to a bound. Once a read finds the file
+    changed, `changed` says so: nothing read of it means anything then.
     """
 
     def __init__(self, size: int, fetch: Fetch, label: str) -> None:
         self.size = size
         self.label = label
-        self.fetched = 0
         self.changed: Changed | None = None
         self._fetch = fetch
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
@@ -78,8 +77,14 @@ class RangeSource(Source):
                 where=self.label,
                 help="try again, or fetch the file and scan it here",
             )
-        self.fetched += len(data)
         return data
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts the bytes of files that were fetched."""
+
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,11 @@ class RemoteArtifact:
     """What a URL stands for.
 
     `declared` is the digest or version that its server gives (`sha256:…`, `gitCommit:…`, `etag:…`);
-    `missed` are files that cannot be read: name -> why.
+    `missed` are files that cannot be read: name -> why. `meter` counts what is fetched of all.
     """
 
     url: str
     files: Sequence[RemoteFile]
+    meter: Meter
     declared: str | None = None
     missed: Mapping[str, str] = field(default_factory=dict)

@@ -176,12 +176,10 @@ def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -
     current = _Scan()
     current.siblings = frozenset(file.name for file in artifact.files)
     progress.start(sum(file.size for file in artifact.files))
-    fetched = 0
     try:
         for file in artifact.files:
             source = file.open()
             current.file(source, file.name)
-            fetched += source.fetched
             if source.changed is not None:
                 raise source.changed
             progress.advance(file.size)
@@ -189,7 +187,7 @@ def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -
             current.missed(name, reason)
     finally:
         progress.done()
-    return replace(current.result(), declared=artifact.declared, fetched=fetched)
+    return replace(current.result(), declared=artifact.declared, fetched=artifact.meter.bytes)
 
 
 def _scan_file(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:

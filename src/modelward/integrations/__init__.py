@@ -1,0 +1,1 @@
+"""Joining modelward to other people's services: model hubs, object stores, registries, the web."""
