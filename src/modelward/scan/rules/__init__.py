@@ -16,10 +16,14 @@ from typing import Any
 from modelward.core.finding import Rule
 from modelward.scan.hits import Hit
 from modelward.scan.rules import (
+    chat_template_condition,
+    chat_template_escape,
+    chat_template_unreadable,
     embedded_code,
     harmful_code,
     hdf5_outside_data,
     header_overflow,
+    hidden_text,
     malformed,
     path_escape,
     pickle_changes_global,
@@ -41,6 +45,8 @@ Check = Callable[[Any], Iterator[Hit]]
 _MODULES: tuple[ModuleType, ...] = (
     pickle_unsafe_call,
     harmful_code,
+    chat_template_escape,
+    chat_template_condition,
     path_escape,
     remote_fetch,
     header_overflow,
@@ -55,6 +61,8 @@ _MODULES: tuple[ModuleType, ...] = (
     torch_storage_mismatch,
     safetensors_malformed,
     remote_code,
+    chat_template_unreadable,
+    hidden_text,
     polyglot,
     malformed,
 )

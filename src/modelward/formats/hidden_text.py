@@ -1,0 +1,56 @@
+"""Characters that nobody sees: a text that says one thing to people and another to programs or models.
+
+Tag characters spell words in invisible copies of ASCII, variation selectors and zero-width signs can carry
+bytes, and controls of direction make a line read otherwise than it runs (CVE-2021-42574, "Trojan Source").
+Joiners within emoji and within scripts that need them, and the marks of right-to-left text, are as they should be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenText:
+    """Characters that cannot be seen, at `line` (from 1) of `where` (a place in the file, may be empty)."""
+
+    where: str
+    line: int
+    what: str
+
+
+#: Only texts with one of these are looked at closely.
+SUSPECT = re.compile(
+    "[\U000e0000-\U000e01ef\u202a-\u202e\u2066-\u2069\u200b\u200c\u200d\u2060-\u2064\u180e\ufe00-\ufe0f]"
+)
+
+_TAGS = re.compile("(?<!\U0001f3f4)[\U000e0001\U000e0020-\U000e007f]{2,}")
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060-\u2064\u180e\ufeff]{8,}")
+_OVERRIDE = re.compile("[\u202d\u202e]|[\u2066-\u2068\u202a\u202b][^\u2069\u202c\n]*$", re.MULTILINE)
+
+_KINDS = (
+    (_TAGS, "text in invisible tag characters"),
+    (_SELECTORS, "a run of variation selectors, which can carry hidden bytes"),
+    (_INVISIBLE, "a run of characters without width, which can carry hidden bytes"),
+    (_OVERRIDE, "controls that turn the direction of text, so that it reads otherwise than it runs"),
+)
+
+
+def runs(text: str) -> Iterator[tuple[int, str]]:
+    """Each line (from 1) with hidden characters, and what they are."""
+    if text.isascii() or not SUSPECT.search(text):
+        return
+    bare = _FLAG.sub("", text)
+    for pattern, what in _KINDS:
+        if found := pattern.search(bare):
+            yield bare.count("\n", 0, found.start()) + 1, what
+
+
+def findings(text: str, where: str = "") -> Iterator[HiddenText]:
+    """The same as facts."""
+    for line, what in runs(text):
+        yield HiddenText(where, line, what)
