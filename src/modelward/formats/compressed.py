@@ -23,6 +23,7 @@ MAX_WINDOW_BYTES = 128 << 20
 #: Blocks of one zstd or old lz4 stream.
 MAX_BLOCKS = 4_000_000
 
+_NO_SIZE = (1 << 64) - 1
 _ZFILE = re.compile(rb"ZF0x[0-9a-f]{1,16} *", re.IGNORECASE)
 _ZFILE_HEADER = 2 + 19  # its prefix, and the longest length in hexadecimal
 _SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
@@ -82,12 +83,29 @@ def deflate_decoder() -> Decoder:
     return _Zlib(-zlib.MAX_WBITS)
 
 
-def _lzma(form: int) -> Callable[[], Decoder]:
-    return lambda: lzma.LZMADecompressor(form, memlimit=MAX_WINDOW_BYTES)
+def xz_decoder() -> Decoder:
+    """Of one xz stream."""
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_WINDOW_BYTES)
+
+
+def _alone_decoder() -> Decoder:
+    return lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MAX_WINDOW_BYTES)
+
+
+def lzma_decoder(properties: bytes, size: int | None) -> Decoder:
+    """Of LZMA data whose five bytes of properties and size are told elsewhere; None: it has an end marker."""
+    decoder = _alone_decoder()
+    try:
+        decoder.decompress(
+            properties.ljust(5, b"\0") + struct.pack("<Q", _NO_SIZE if size is None else size), 0
+        )
+    except (lzma.LZMAError, struct.error) as error:
+        raise InputError(f"its compressed data are broken: {error}") from None
+    return decoder
 
 
 def _lz4_frame() -> Decoder:
-    from lz4.frame import LZ4FrameDecompressor
+    from lz4.frame import LZ4FrameDecompressor  # type: ignore[import-untyped]
 
     decoder: Decoder = LZ4FrameDecompressor()
     return decoder
@@ -110,7 +128,7 @@ def stream(decoder: Decoder, source: Source, at: int) -> Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """One way of compressing. `begins` is its test of a first few bytes; `marked`: they can be nothing else."""
+    """One way of compressing. `begins` tests the first few bytes; `marked`: they can be nothing else."""
 
     name: str
     begins: Callable[[bytes], object]
@@ -135,9 +153,7 @@ def _begins_lzma(head: bytes) -> bool:
         return False
     window, length = struct.unpack_from("<IQ", head, 1)
     usual = window >= 4096 and any(not part & (part - 1) for part in (window, window // 3) if part)
-    return head.startswith(b"\x5d\0") or (
-        head[0] > 0 and usual and (length < 1 << 38 or length == (1 << 64) - 1)
-    )
+    return head.startswith(b"\x5d\0") or (head[0] > 0 and usual and (length < 1 << 38 or length == _NO_SIZE))
 
 
 def _begins_gzip(head: bytes) -> bool:
@@ -157,8 +173,8 @@ def _lz4_frames(source: Source, at: int) -> Pieces:
 
 
 def _lz4_old(source: Source, at: int) -> Pieces:
-    """The format of before frames: the magic, then blocks of up to 8 MiB, each with its length, to the end."""
-    from lz4.block import LZ4BlockError, decompress
+    """The format of before frames: the magic, then blocks of up to 8 MiB, each with its length."""
+    from lz4.block import LZ4BlockError, decompress  # type: ignore[import-untyped]
 
     at += 4
     for _ in range(MAX_BLOCKS):
@@ -183,7 +199,7 @@ def _skipped(source: Source, at: int) -> int | None:
     return min(source.size, at + 8 + int.from_bytes(head[4:], "little"))
 
 
-def _zstd(source: Source, at: int) -> Pieces:
+def zstd(source: Source, at: int) -> Pieces:
     """RFC 8878. A frame is fed block by block, so that each gives at most 128 KiB."""
     end = _skipped(source, at)
     if end is not None:
@@ -226,21 +242,21 @@ def _zstd_blocks(source: Source, at: int) -> Iterator[tuple[int, int]]:
 _LZ4_FRAMES = Codec("lz4", lambda head: head.startswith(_LZ4) or _SKIPPABLE.match(head), _lz4_frames)
 CODECS = (
     Codec("gzip", _begins_gzip, _plain(lambda: _Zlib(zlib.MAX_WBITS | 16))),
-    Codec("xz", lambda head: head.startswith(b"\xfd7zXZ\0"), _plain(_lzma(lzma.FORMAT_XZ))),
+    Codec("xz", lambda head: head.startswith(b"\xfd7zXZ\0"), _plain(xz_decoder)),
     Codec("bzip2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)").match, _plain(bz2.BZ2Decompressor)),
-    Codec("zstd", lambda head: head.startswith(_ZSTD) or _SKIPPABLE.match(head), _zstd),
+    Codec("zstd", lambda head: head.startswith(_ZSTD) or _SKIPPABLE.match(head), zstd),
     _LZ4_FRAMES,
     Codec("lz4", lambda head: head.startswith(_LZ4_OLD), _lz4_old),
     Codec("zlib", _ZFILE.match, _zfile),
     Codec("zlib", _begins_zlib, _plain(lambda: _Zlib(zlib.MAX_WBITS)), marked=False),
-    Codec("LZMA", _begins_lzma, _plain(_lzma(lzma.FORMAT_ALONE)), marked=False),
+    Codec("LZMA", _begins_lzma, _plain(_alone_decoder), marked=False),
 )
 HEAD_BYTES = 24
 MAX_PADDING_BYTES = 4096  # of zeros between two streams
 
 
 class Compressed:
-    """The streams of one codec that a file begins with. `end` is where they end, known once all are unpacked."""
+    """The streams of one codec that a file begins with. `end` is where they end, once all are unpacked."""
 
     def __init__(self, source: Source, codec: Codec) -> None:
         self.source = source

@@ -8,17 +8,21 @@ them.
 from __future__ import annotations
 
 import stat
-import tempfile
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from bz2 import BZ2Decompressor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from modelward.core.errors import InputError
-from modelward.formats.budget import Budget
+from modelward.formats.budget import Budget, Expansion
+from modelward.formats.compressed import Pieces, deflate_decoder, lzma_decoder, stream, xz_decoder, zstd
+from modelward.formats.facts import PathEscape
 from modelward.formats.identify import TAIL_BYTES
-from modelward.formats.source import CHUNK_BYTES, BytesSource, FileSource, Slice, Source
+from modelward.formats.members import Links, escapes
+from modelward.formats.source import CHUNK_BYTES, BytesSource, Slice, Source
+from modelward.formats.unpacked import Unpacked, unpacked
 from modelward.formats.zip_records import (
     DESCRIPTOR_SIGNATURE,
     LOCAL_SIGNATURE,
@@ -30,10 +34,12 @@ from modelward.formats.zip_records import (
 )
 
 STORED, DEFLATED = 0, 8
+UNKNOWN_SIZE = 1 << 64
+_HAS_END_MARKER = 0x0002
 _HAS_DESCRIPTOR = 0x0008
 _HARMLESS_FLAGS = 0x0806  # UTF-8 names, and how hard deflate tried
 _UNICODE_PATH = 0x7075
-_IN_MEMORY_BYTES = 8 << 20
+_MAX_TARGET_BYTES = 4096  # of a link
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,10 @@ class Archive:
 
     source: Source
     prefix: int = 0
+    end: int = 0
     members: list[Member] = field(default_factory=list)
     anomalies: list[Anomaly] = field(default_factory=list)
+    escapes: list[PathEscape] = field(default_factory=list)
 
     def odd(self, message: str, offset: int, *, unsafe: bool = False) -> None:
         """Note an anomaly."""
@@ -81,8 +89,10 @@ def read(source: Source, budget: Budget) -> Archive | None:
             return None
         archive.odd("there are members and no central directory", 0)
         _hidden(archive, 0, source.size, budget)
+        archive.end = source.size
+        _places(archive, budget)
         return archive
-    archive.prefix = found[0].prefix
+    archive.prefix, archive.end = found[0].prefix, found[0].file_end
     if archive.prefix:
         archive.odd(f"{archive.prefix} bytes stand before the archive", 0)
     for extra in found[1:]:
@@ -94,6 +104,7 @@ def read(source: Source, budget: Budget) -> Archive | None:
         _members(archive, directory)
     _regions(archive, found[0], budget)
     _duplicates(archive)
+    _places(archive, budget)
     return archive
 
 
@@ -128,20 +139,36 @@ def _compare(archive: Archive, name: str, entry: Header, local: Header, at: int)
         archive.odd(f"member {name!r} is stored and has two sizes", at)
     for header in (entry, local):
         path = extra_field(header.extra, _UNICODE_PATH)
-        if path is not None and path[5:] != header.name:
+        if path is not None and path[5:] != header.name and not _is_transcribed(path, header.name):
             archive.odd(f"member {name!r} has a second name in its extra field", at)
 
 
+def _is_transcribed(path: bytes, name: bytes) -> bool:
+    """Whether a UTF-8 name stands beside one of an older character set, as Info-ZIP writes both."""
+    return not name.isascii() and int.from_bytes(path[1:5], "little") == zlib.crc32(name)
+
+
 def _check_name(archive: Archive, name: str, entry: Header, at: int) -> None:
-    parts = name.replace("\\", "/").split("/")
     if b"\0" in entry.name:
         archive.odd(f"member {name!r} has a NUL in its name", at)
-    if not name or name.startswith("/") or ".." in parts or "\\" in name or name[1:2] == ":":
-        archive.odd(f"member {name!r} would be extracted to another place", at, unsafe=True)
+    elif not name:
+        archive.odd("a member has no name", at, unsafe=True)
     elif any(unicodedata.category(char) == "Cc" for char in name):
         archive.odd(f"member {name!r} has control characters in its name", at, unsafe=True)
-    if stat.S_ISLNK(entry.mode):
-        archive.odd(f"member {name!r} is a link", at, unsafe=True)
+
+
+def _places(archive: Archive, budget: Budget) -> None:
+    """Where members land when they are unpacked; a link's target is its content."""
+    links = Links()
+    targets: dict[int, str] = {}
+    for number, member in enumerate(archive.members):
+        if stat.S_ISLNK(member.header.mode) and member.header.size <= _MAX_TARGET_BYTES:
+            with unpack_member(archive, member, budget) as content:
+                target = _text(content.source.read(0, _MAX_TARGET_BYTES))
+            links.add(member.name, target)
+            targets[number] = target
+    for number, member in enumerate(archive.members):
+        archive.escapes += escapes(member.name, links, target=targets.get(number))
 
 
 def _duplicates(archive: Archive) -> None:
@@ -197,14 +224,29 @@ def _descriptor(data: bytes, header: Header) -> int:
 
 
 def _hidden(archive: Archive, begin: int, end: int, budget: Budget) -> None:
-    """Members that only their local headers tell of."""
+    """Members that only their local headers tell of. One of deferred size reaches to the next header."""
     while header := local_header(archive.source, begin, begin - archive.prefix):
         budget.spend_members(1)
         start = begin + header.length
+        if header.flags & _HAS_DESCRIPTOR and not header.compressed:
+            length = _next_header(archive.source, start, end) - start
+            header = replace(header, compressed=length, size=UNKNOWN_SIZE)
         archive.members.append(Member(_text(header.name), header, begin, start))
         begin = start + header.compressed
-        if begin > end or not header.compressed:
+        if begin > end:
             return
+
+
+def _next_header(source: Source, start: int, end: int) -> int:
+    """Where the next local header seems to begin, or the end."""
+    at = start
+    while at < end:
+        data = source.read(at, CHUNK_BYTES + len(LOCAL_SIGNATURE) - 1)
+        found = data.find(LOCAL_SIGNATURE)
+        if found >= 0:
+            return min(at + found, end)
+        at += CHUNK_BYTES
+    return end
 
 
 def _text(name: bytes) -> str:
@@ -213,55 +255,69 @@ def _text(name: bytes) -> str:
 
 @contextmanager
 def open_member(archive: Archive, member: Member, budget: Budget) -> Iterator[Source]:
-    """The bytes of a member. Raises InputError where there are none or they cannot be unpacked.
+    """The bytes of a member. Raises InputError where they cannot all be had."""
+    with unpack_member(archive, member, budget) as content:
+        if content.trouble:
+            raise InputError(content.trouble)
+        yield content.source
 
-    Stored data are a part of the archive's own bytes. Unpacked data lie in memory, or past 8 MiB in an
-    unnamed temporary file.
-    """
+
+@contextmanager
+def unpack_member(archive: Archive, member: Member, budget: Budget) -> Iterator[Unpacked]:
+    """The bytes of a member, as far as there are any, with the reason if that is not all."""
     header = member.header
     if member.start is None:
-        raise InputError("its data are not where the central directory says")
+        yield Unpacked(BytesSource(b""), "its data are not where the central directory says")
+        return
     if header.method == STORED:
-        yield Slice(archive.source, member.start, max(header.compressed, header.size))
+        length = max(header.compressed, header.size)
+        content = Slice(archive.source, member.start, length)
+        yield Unpacked(content, "" if content.size == length else "it breaks off")
         return
-    if header.method != DEFLATED:
-        raise InputError(f"it is compressed by method {header.method}, which this version does not read")
-    pieces = _inflate(archive, member, budget)
-    held = bytearray()
-    for piece in pieces:
-        held += piece
-        if len(held) > _IN_MEMORY_BYTES:
+    unpack = _METHODS.get(header.method)
+    if unpack is None:
+        name = _UNREAD.get(header.method, f"method {header.method}")
+        yield Unpacked(BytesSource(b""), f"it is compressed by {name}, which this version does not read")
+        return
+    packed = Slice(archive.source, member.start, header.compressed)
+    with unpacked(
+        _checked(archive, member, unpack(packed, header)), Expansion(budget, packed.size), ""
+    ) as content_:
+        yield content_
+
+
+def _checked(archive: Archive, member: Member, pieces: Pieces) -> Iterator[bytes]:
+    """The pieces of a member, noting where its sizes are not what it says. Raises InputError past them."""
+    size, total = member.header.size, 0
+    while True:
+        try:
+            piece = next(pieces)
+        except StopIteration as done:
+            end: int = done.value
             break
-    else:
-        yield BytesSource(bytes(held))
-        return
-    with tempfile.TemporaryFile() as space:
-        space.write(held)
-        held.clear()
-        space.writelines(pieces)
-        space.flush()
-        yield FileSource(space.fileno(), member.name)
-
-
-def _inflate(archive: Archive, member: Member, budget: Budget) -> Iterator[bytes]:
-    """Unpack a member piece by piece, noting where its sizes are not what it says."""
-    packed = Slice(archive.source, member.start or 0, member.header.compressed)
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    total = 0
-    for chunk in packed.chunks():
-        while not inflater.eof:
-            try:
-                piece = inflater.decompress(chunk, CHUNK_BYTES)
-            except zlib.error as error:
-                raise InputError(f"its compressed data are broken: {error}") from None
-            total += len(piece)
-            budget.spend_bytes(len(piece))
-            if total > member.header.size:
-                archive.odd(f"member {member.name!r} unpacks to more than its size", member.at)
-                raise InputError("it unpacks to more than its size")
-            yield piece
-            chunk = inflater.unconsumed_tail
-            if not chunk and len(piece) < CHUNK_BYTES:
-                break
-    if not inflater.eof or total != member.header.size or inflater.unused_data:
+        total += len(piece)
+        yield piece
+        if total > size:
+            archive.odd(f"member {member.name!r} unpacks to more than its size", member.at)
+            raise InputError("it unpacks to more than its size")
+    if size != UNKNOWN_SIZE and (total != size or end != member.header.compressed):
         archive.odd(f"member {member.name!r} does not unpack to its size", member.at)
+
+
+def _lzma(packed: Source, header: Header) -> Pieces:
+    """APPNOTE 5.8.8: a version, the length of the properties, the properties, the data."""
+    properties = packed.read(4, 5)
+    size = None if header.flags & _HAS_END_MARKER else header.size
+    yield from stream(lzma_decoder(properties, size), packed, 9)
+    return packed.size
+
+
+#: Method -> what unpacks it.
+_METHODS: dict[int, Callable[[Source, Header], Pieces]] = {
+    DEFLATED: lambda packed, header: stream(deflate_decoder(), packed, 0),
+    12: lambda packed, header: stream(BZ2Decompressor(), packed, 0),
+    14: _lzma,
+    93: lambda packed, header: zstd(packed, 0),
+    95: lambda packed, header: stream(xz_decoder(), packed, 0),
+}
+_UNREAD = {1: "Shrink", 6: "Implode", 9: "Deflate64", 97: "WavPack", 98: "PPMd", 99: "AES, and encrypted"}

@@ -47,12 +47,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One central directory: where it lies, where the archive begins, where the end record lies."""
+    """One central directory: where it lies, where the archive begins, where the end record lies.
+
+    `file_end` is where the end record and its comment end, and the archive with them.
+    """
 
     start: int
     end: int
     prefix: int
     end_record: int
+    file_end: int
     entries: tuple[Header, ...]
     oddities: tuple[str, ...] = ()
 
@@ -143,7 +147,10 @@ def _at_end_record(source: Source, record: int, *, last: bool) -> list[Directory
             notes = [*oddities, *([] if len(entries) == count else ["the end record counts other entries"])]
             if start + size != after:
                 notes.append("there are bytes between the central directory and the end record")
-            found.append(Directory(start, start + size, prefix, record, tuple(entries), tuple(notes)))
+            last_byte = min(source.size, record + END_BYTES + comment)
+            found.append(
+                Directory(start, start + size, prefix, record, last_byte, tuple(entries), tuple(notes))
+            )
     return found
 
 

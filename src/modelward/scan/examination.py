@@ -47,8 +47,12 @@ class Reading:
     problem: str = ""
     sure: bool = True
     whole: bool = False
-    rest: tuple[int, int] = (0, 0)
+    rest: list[tuple[int, int]] = field(default_factory=list)
     hits: Hits = field(default_factory=Hits)
+
+    def accounts_for(self, begin: int, end: int) -> bool:
+        """Whether bytes are no part of its rest."""
+        return all(last <= begin or end <= first for first, last in self.rest)
 
     def fact(self, thing: Any) -> None:
         """Show a fact to the rules that look at its kind."""
@@ -137,16 +141,14 @@ class Examination:
     def _rest(self, source: Source, place: Place, readings: list[Reading]) -> None:
         """Examine what a reading leaves over, unless another reading accounts for it."""
         for reading in readings:
-            begin, end = reading.rest
-            others = [
-                other for other in readings if other is not reading and (other.whole or any(other.rest))
-            ]
-            if any(other.rest[1] <= begin or end <= other.rest[0] for other in others):
-                continue
-            if begin < end and not is_padding(part := Slice(source, begin, end - begin)):
+            others = [other for other in readings if other is not reading and (other.whole or other.rest)]
+            for begin, end in reading.rest:
+                if begin >= end or any(other.accounts_for(begin, end) for other in others):
+                    continue
+                part = Slice(source, begin, end - begin)
                 try:
                     self.budget.spend_members(1)
-                except LimitExceeded as error:
+                    if not is_padding(part):
+                        self.examine(part, Place(f"{place.path}!byte {begin}", "", place.depth + 1))
+                except InputError as error:
                     reading.problem = error.message
-                else:
-                    self.examine(part, Place(f"{place.path}!byte {begin}", "", place.depth + 1))

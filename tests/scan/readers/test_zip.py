@@ -22,7 +22,7 @@ def test_method_that_is_not_read_is_not_examined() -> None:
     data = bytearray(Zip().add("a", b"x").bytes())
     data[8] = data[data.index(b"PK\x01\x02") + 10] = 99
     assert unexamined(bytes(data)) == {
-        "model.bin!a": "it is compressed by method 99, which this version does not read"
+        "model.bin!a": "it is compressed by AES, and encrypted, which this version does not read"
     }
 
 
@@ -47,5 +47,7 @@ def test_broken_directory_is_not_clean() -> None:
     assert examine(bytes(data)).verdict is Verdict.INCOMPLETE
 
 
-def test_bytes_before_the_archive_are_not_examined() -> None:
-    assert "model.bin" in unexamined(Zip().add("README", b"x").bytes(prefix=b"\x7fELF"))
+def test_bytes_before_the_archive_are_examined_on_their_own() -> None:
+    assert unexamined(Zip().add("README", b"x").bytes(prefix=b"\xfe\xff\xfe")) == {
+        "model.bin!byte 0": "unknown format, starts fe ff fe"
+    }

@@ -32,7 +32,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         examination.adopt(trial)
     reading.problem = content.trouble
     if compressed.streams:
-        reading.rest = (compressed.end, source.size)
+        reading.rest = [(compressed.end, source.size)]
     return reading
 
 

@@ -1,13 +1,58 @@
-"""Zip archives, and the torch checkpoints among them."""
+"""Zip archives. Each kind of archive that is recognised by its members has a module of its own."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from importlib import import_module
+
 from modelward.core.errors import InputError
-from modelward.formats import torch, zip
+from modelward.formats import zip
 from modelward.formats.source import Source
-from modelward.formats.torch import Checkpoint, StorageProblem
+from modelward.formats.torch import Checkpoint
 from modelward.formats.zip import Archive, Member
 from modelward.scan.examination import Examination, Place, Reading
+
+#: Modules beside this one, each with `fits(contents) -> bool` and `read(contents) -> None`, which examines
+#: the members in its own order and way by `contents.member`. The first that fits is taken.
+KINDS = ("torch_archive",)
+
+
+@dataclass(slots=True)
+class Contents:
+    """An archive being examined, for the kinds: its members, and what is said of the whole."""
+
+    archive: Archive
+    place: Place
+    examination: Examination
+    reading: Reading
+    names: frozenset[str] = field(default_factory=frozenset)
+
+    def member(
+        self,
+        member: Member,
+        *,
+        checkpoint: Checkpoint | None = None,
+        raw: str = "",
+        inert_text: bool = False,
+    ) -> None:
+        """Examine one member; see `Place` for the rest."""
+        if member.name.endswith("/") and not member.header.size and not member.header.compressed:
+            return
+        path = f"{self.place.path}!{member.name}"
+        inner = Place(
+            path,
+            member.name,
+            self.place.depth + 1,
+            inert_text=inert_text,
+            checkpoint=checkpoint,
+            raw=raw,
+            siblings=self.names,
+        )
+        with zip.unpack_member(self.archive, member, self.examination.budget) as content:
+            if content.source.size or not content.trouble:
+                self.examination.examine(content.source, inner)
+            if content.trouble:
+                self.examination.unexamined(path, content.trouble)
 
 
 def read(source: Source, place: Place, examination: Examination) -> Reading | None:
@@ -16,81 +61,20 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     if archive is None:
         return None
     names = frozenset(member.name for member in archive.members)
-    root = torch.root_of([member.name for member in archive.members])
-    reading = Reading("zip" if root is None else "torch")
-    if root is None:
-        for member in archive.members:
-            _member(archive, member, place, examination, names)
-    else:
-        _checkpoint(archive, root, place, examination, reading, names)
-    for anomaly in archive.anomalies:
-        reading.fact(anomaly)
-    if archive.prefix:
-        reading.problem = f"{archive.prefix} bytes stand before the archive"
-    return reading
-
-
-def _checkpoint(
-    archive: Archive,
-    root: str,
-    place: Place,
-    examination: Examination,
-    reading: Reading,
-    names: frozenset[str],
-) -> None:
-    """data.pkl first: it says what the other members are."""
-    checkpoint = Checkpoint()
-    pickles = [member for member in archive.members if member.name.lower() == f"{root}data.pkl".lower()]
-    for member in pickles:
-        _member(archive, member, place, examination, names, checkpoint=checkpoint)
-    present = set()
-    for member in archive.members:
-        if member in pickles:
-            continue
-        name = member.name.removeprefix(root)
-        key = name.removeprefix("data/")
-        storage = checkpoint.storages.get(key) if name != key else None
-        if storage is not None:
-            present.add(key)
-            if member.header.size != storage.bytes:
-                reading.fact(
-                    StorageProblem(
-                        f"storage {key!r} has {member.header.size} bytes and the pickle says {storage.bytes}"
-                    )
-                )
-        raw = "torch storage" if storage is not None else ""
-        _member(archive, member, place, examination, names, raw=raw, inert_text=name in torch.RECORDS)
-    for key in checkpoint.storages.keys() - present:
-        reading.fact(StorageProblem(f"storage {key!r} is not in the file"))
-    for conflict in checkpoint.conflicts:
-        reading.fact(StorageProblem(conflict))
-
-
-def _member(
-    archive: Archive,
-    member: Member,
-    place: Place,
-    examination: Examination,
-    siblings: frozenset[str],
-    *,
-    checkpoint: Checkpoint | None = None,
-    raw: str = "",
-    inert_text: bool = False,
-) -> None:
-    if member.name.endswith("/") and not member.header.size and not member.header.compressed:
-        return
-    path = f"{place.path}!{member.name}"
-    inner = Place(
-        path,
-        member.name,
-        place.depth + 1,
-        inert_text=inert_text,
-        checkpoint=checkpoint,
-        raw=raw,
-        siblings=siblings,
-    )
+    reading = Reading("zip")
+    contents = Contents(archive, place, examination, reading, names)
     try:
-        with zip.open_member(archive, member, examination.budget) as source:
-            examination.examine(source, inner)
+        for name in KINDS:
+            kind = import_module(f"modelward.scan.readers.{name}")
+            if kind.fits(contents):
+                kind.read(contents)
+                break
+        else:
+            for member in archive.members:
+                contents.member(member)
     except InputError as error:
-        examination.unexamined(path, error.message)
+        reading.problem = error.message
+    for fact in (*archive.anomalies, *archive.escapes):
+        reading.fact(fact)
+    reading.rest = [(0, archive.prefix), (archive.end, source.size)]
+    return reading

@@ -1,7 +1,8 @@
-"""Extracting this archive writes outside its folder
+"""A member of this archive has a name that is unsafe to extract
 
-A member has an absolute name, a name with `..`, a backslash or a drive in it, control characters, or is
-a link. A program that extracts it may write over any file of the user, or read any.
+A member has no name, or control characters in it. Programs make different files of it, and a terminal that
+shows the name can be made to show another. A member that would be written outside the archive's folder is
+reported by `path-escape`.
 
 ## What to do
 
@@ -21,6 +22,6 @@ CONSUMES = Anomaly
 
 
 def check(fact: Anomaly) -> Iterator[Hit]:
-    """A member whose name or kind is unsafe to extract."""
+    """A member whose name is unsafe to extract."""
     if fact.unsafe:
         yield Hit(fact.message, key=fact.message, offset=fact.offset, fix="do not extract this archive")

@@ -1,0 +1,56 @@
+"""The zip archive of torch.save: a pickle, and the storages that it names."""
+
+from __future__ import annotations
+
+from modelward.formats import torch
+from modelward.formats.torch import Checkpoint, StorageProblem
+from modelward.formats.zip import Member
+from modelward.scan.readers.zip import Contents
+
+
+def fits(contents: Contents) -> bool:
+    """Whether there is a `data.pkl` where torch looks for it."""
+    return torch.root_of([member.name for member in contents.archive.members]) is not None
+
+
+def read(contents: Contents) -> None:
+    """Examine the pickles first: they say what the other members are."""
+    contents.reading.format = "torch"
+    members = contents.archive.members
+    root = torch.root_of([member.name for member in members]) or ""
+    checkpoints: dict[str, Checkpoint] = {}
+    pickles = []
+    for member in members:
+        stem = _stem_of_pickle(member, root)
+        if stem is not None:
+            pickles.append(member)
+            contents.member(member, checkpoint=checkpoints.setdefault(f"{root}{stem}/", Checkpoint()))
+    present: set[str] = set()
+    for member in members:
+        if member in pickles:
+            continue
+        folder, _, key = member.name.rpartition("/")
+        checkpoint = checkpoints.get(f"{folder}/")
+        storage = checkpoint.storages.get(key) if checkpoint else None
+        if storage is not None:
+            present.add(member.name)
+            if member.header.size != storage.bytes:
+                problem = f"has {member.header.size} bytes and the pickle says {storage.bytes}"
+                contents.reading.fact(StorageProblem(f"storage {key!r} {problem}"))
+        raw = "torch storage" if storage is not None else ""
+        contents.member(member, raw=raw, inert_text=member.name.removeprefix(root) in torch.RECORDS)
+    for folder, checkpoint in checkpoints.items():
+        for key in checkpoint.storages:
+            if folder + key not in present:
+                contents.reading.fact(StorageProblem(f"storage {key!r} is not in the file"))
+        for conflict in checkpoint.conflicts:
+            contents.reading.fact(StorageProblem(conflict))
+
+
+def _stem_of_pickle(member: Member, root: str) -> str | None:
+    """`data` of `archive/data.pkl`, `constants` of `archive/constants.pkl`, in whatever letters."""
+    name = member.name.lower()
+    if not name.startswith(root.lower()) or not name.endswith(".pkl"):
+        return None
+    stem = name[len(root) : -len(".pkl")]
+    return None if "/" in stem else stem
