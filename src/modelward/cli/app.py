@@ -18,6 +18,7 @@ from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_INTERRUPTED, InputError
 VERBS: dict[str, tuple[str, str, str]] = {
     "init": ("init", "init", "Make a registry, and an identity for you."),
     "scan": ("scan", "scan", "Examine models before anything loads them."),
+    "convert": ("convert", "convert", "Write a checkpoint's tensors as safetensors; run nothing."),
     "rule": ("rule", "rule", "Explain what the scanner looks for."),
     "data": ("data", "data", "Record datasets row by row; check what was done to them."),
     "run": ("run", "run", "Run a step on verified inputs and sign where its outputs came from."),
