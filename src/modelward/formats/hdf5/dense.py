@@ -39,11 +39,17 @@ class _Heap:
 def heap_objects(file: File, heap_address: int, index_address: int | None) -> Iterator[bytes]:
     """Every object of a fractal heap that its index names. Raises InputError, LimitExceeded."""
     heap = _heap(file, heap_address)
+    huge: dict[int, tuple[int, int]] | None = None
     for kind, record in _records(file, index_address):
         if kind not in _HEAP_ID_AT:
             raise InputError(f"an index of the HDF5 file is of type {kind}, not of links or attributes")
         begin = _HEAP_ID_AT[kind]
-        yield _object(heap, record[begin : begin + heap.id_bytes])
+        identifier = record[begin : begin + heap.id_bytes]
+        if len(identifier) > 1 and identifier[0] >> 4 & 3 == 1:
+            huge = _huge_objects(heap) if huge is None else huge
+            yield _huge(heap, identifier[1:], huge)
+        else:
+            yield _object(heap, identifier)
 
 
 def _log2(value: int) -> int:
@@ -85,8 +91,6 @@ def _object(heap: _Heap, identifier: bytes) -> bytes:
     if kind == 2:
         length = (identifier[0] & 15) + 1
         return identifier[1 : 1 + length]
-    if kind == 1:
-        return _huge(heap, identifier[1:])
     if kind != 0:
         raise InputError("the HDF5 file has a heap id of an unknown kind")
     offset_bytes = (heap.max_bits + 7) // 8
@@ -96,18 +100,29 @@ def _object(heap: _Heap, identifier: bytes) -> bytes:
     return heap.file.block(_locate(heap, offset), length).data
 
 
-def _huge(heap: _Heap, rest: bytes) -> bytes:
+def _huge_objects(heap: _Heap) -> dict[int, tuple[int, int]]:
+    """Where each huge object lies: key -> address and length."""
+    offset, width = heap.file.offset_bytes, heap.file.offset_bytes + heap.file.length_bytes
+    return {
+        int.from_bytes(record[width:], "little"): (
+            int.from_bytes(record[:offset], "little"),
+            int.from_bytes(record[offset:width], "little"),
+        )
+        for kind, record in _records(heap.file, heap.huge_index)
+        if kind == _HUGE_INDEX
+    }
+
+
+def _huge(heap: _Heap, rest: bytes, known: dict[int, tuple[int, int]]) -> bytes:
     file = heap.file
-    key = int.from_bytes(rest[: file.length_bytes], "little")
     width = file.offset_bytes + file.length_bytes
-    if len(rest) >= width:  # the id holds address and length
-        address, length = rest[: file.offset_bytes], rest[file.offset_bytes : width]
-        return file.block(int.from_bytes(address, "little"), int.from_bytes(length, "little")).data
-    for kind, record in _records(file, heap.huge_index):
-        if kind == _HUGE_INDEX and int.from_bytes(record[width:], "little") == key:
-            address, length = record[: file.offset_bytes], record[file.offset_bytes : width]
-            return file.block(int.from_bytes(address, "little"), int.from_bytes(length, "little")).data
-    raise InputError("the HDF5 file has a heap id of nothing")
+    if len(rest) >= width:  # the id itself holds address and length
+        address = int.from_bytes(rest[: file.offset_bytes], "little")
+        return file.block(address, int.from_bytes(rest[file.offset_bytes : width], "little")).data
+    found = known.get(int.from_bytes(rest[: file.length_bytes], "little"))
+    if found is None:
+        raise InputError("the HDF5 file has a heap id of nothing")
+    return file.block(*found).data
 
 
 def _locate(heap: _Heap, offset: int) -> int:

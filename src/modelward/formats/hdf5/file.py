@@ -8,7 +8,9 @@ from modelward.formats.source import Source
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_BLOCK_BYTES = 64 << 20
 #: Blocks that may be read of one file; each object takes a few.
-MAX_BLOCKS = 2_000_000
+MAX_BLOCKS = 1_000_000
+#: Bytes that may be read of one file, beyond four times its size: hostile blocks lie over each other.
+SPARE_BYTES = 64 << 20
 
 
 def start_of(source: Source) -> int | None:
@@ -70,8 +72,11 @@ class File:
     def __init__(self, source: Source, start: int) -> None:
         self.source = source
         self.start = start
+        #: Global heap collections read lately: address -> data, and where each object lies in them.
+        self.collections: dict[int, tuple[bytes, dict[int, tuple[int, int]]]] = {}
         self.offset_bytes = self.length_bytes = 8
         self._blocks = 0
+        self._spare = SPARE_BYTES + 4 * source.size
         fields = Fields(source.read(start, 256), self, 8)
         self.version = fields.number(1)
         if self.version <= 1:
@@ -101,7 +106,8 @@ class File:
     def block(self, address: int | None, length: int, signature: bytes = b"") -> Fields:
         """The fields of a block, after its signature. Raises InputError, LimitExceeded."""
         self._blocks += 1
-        if self._blocks > MAX_BLOCKS or length > MAX_BLOCK_BYTES:
+        self._spare -= length
+        if self._blocks > MAX_BLOCKS or length > MAX_BLOCK_BYTES or self._spare < 0:
             raise LimitExceeded("the HDF5 file has too many or too large blocks")
         data = b"" if address is None else self.source.read(self.start + address, length)
         if len(data) < length:

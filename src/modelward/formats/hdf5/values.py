@@ -11,6 +11,7 @@ from modelward.formats.hdf5.messages import ATTRIBUTE_INFO, DATASPACE, DATATYPE,
 
 INTEGER, STRING, OPAQUE, COMPOUND, REFERENCE, VARIABLE, ARRAY = 0, 3, 5, 6, 7, 9, 10
 MAX_VALUE_BYTES = 64 << 20
+MAX_COLLECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +124,30 @@ def variable(fields: Fields) -> bytes:
 
 def global_object(file: File, address: int, index: int) -> bytes:
     """An object of a global heap collection. Raises InputError."""
+    if address not in file.collections:
+        if len(file.collections) >= MAX_COLLECTIONS:
+            file.collections.clear()
+        file.collections[address] = _collection(file, address)
+    data, places = file.collections[address]
+    if index not in places:
+        raise InputError("the HDF5 file refers to an object that its heap does not have")
+    begin, length = places[index]
+    return data[begin : begin + length]
+
+
+def _collection(file: File, address: int) -> tuple[bytes, dict[int, tuple[int, int]]]:
     head = file.block(address, 8 + file.length_bytes, b"GCOL")
     head.bytes(4)
-    size = head.size()
-    heap = file.block(address, size)
-    heap.at = 8 + file.length_bytes
+    heap = file.block(address, head.size())
+    heap.at = len(head.data)
+    places: dict[int, tuple[int, int]] = {}
     while heap.left >= 8 + file.length_bytes:
-        found = heap.number(2)
+        index = heap.number(2)
         heap.bytes(6)
         length = heap.size()
-        if found == index:
-            return heap.bytes(length)
-        if found == 0:
+        if index == 0:
             break
-        heap.bytes(length + -length % 8 if length + -length % 8 <= heap.left else length)
-    raise InputError("the HDF5 file refers to an object that its heap does not have")
+        places[index] = (heap.at, length)
+        heap.bytes(length)
+        heap.bytes(min(-length % 8, heap.left))
+    return heap.data, places

@@ -15,7 +15,7 @@ from modelward.formats.source import Source
 
 __all__ = ["Attribute", "External", "Filter", "OutsideData", "Payload", "Trouble", "start_of", "walk"]
 
-MAX_OBJECTS = 500_000
+MAX_OBJECTS = 200_000
 MAX_PATH = 4096
 #: Data looked at for the beginning of a pickle, where a dataset holds raw bytes.
 _PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
