@@ -112,7 +112,7 @@ def test_sound_files_are_clean(sample: bytes, name: str, formats: list[str]) -> 
         (b"import os", "modeling.py", "text that a program may run or take for a template"),
         (b"{{ messages }}", "chat_template.jinja", "text that a program may run or take for a template"),
         (b"I1\n.", "x.yaml", "text that a program may run or take for a template"),
-        (pickle(number(1)) + b"junk", "x.pkl", "4 bytes after the pickle ends, at byte 8, are no pickle"),
+        (pickle(number(1)) + b"\xff\xfe\xfd", "x.pkl", "unknown format, starts ff fe fd"),
         (pickle(number(1))[:-1], "x.pkl", "the pickle cannot be read to its end: it breaks off at byte 7"),
         (b'{"a":1,"a":2}', "config.json", "it is not valid JSON: duplicate key 'a'"),
         (b'{"a":NaN}', "config.json", "it is not valid JSON: NaN is not a JSON number"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from modelward.formats.pickle.storages import Storage
 from modelward.formats.pickle.stream import Stream
-from modelward.formats.pickle.values import Container
+from modelward.formats.pickle.values import Container, Persistent, Value
 from modelward.formats.source import Source
 
 #: What the first pickle of a legacy checkpoint holds, and the second.
@@ -30,10 +30,20 @@ class StorageProblem:
 
 @dataclass(slots=True)
 class Checkpoint:
-    """What the pickle of a torch checkpoint asks for: its storages by key."""
+    """What the pickle of a torch checkpoint asks for: its storages by key.
+
+    In the oldest format (`numbered`) storages and tensors are known by a number, and told of elsewhere.
+    """
 
     storages: dict[str, Storage] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
+    numbered: bool = False
+
+    def means(self, value: Value) -> bool:
+        """Whether a value is a persistent id that the oldest format gives a meaning."""
+        if not self.numbered or not isinstance(value, Persistent):
+            return False
+        return type(value.pid) is int or (isinstance(value.pid, str) and value.pid.isdecimal())
 
     def add(self, storage: Storage) -> None:
         """Note a storage that the pickle names; the same key must mean the same size each time."""
@@ -45,12 +55,18 @@ class Checkpoint:
 
 
 def root_of(names: Sequence[str]) -> str | None:
-    """The folder of a zip checkpoint, with its slash, or None if it is not one."""
+    """The folder of a zip checkpoint, with its slash, or None if it is not one.
+
+    torch looks in the folder of the first member, other tools in any.
+    """
+    found = None
     for name in names:
         folder, slash, last = name.rpartition("/")
         if last == "data.pkl" and folder.count("/") == 0:
-            return folder + slash
-    return None
+            if names[0].startswith(folder + slash):
+                return folder + slash
+            found = found or folder + slash
+    return found
 
 
 def is_legacy(streams: Sequence[Stream]) -> bool:

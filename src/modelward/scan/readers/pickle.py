@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from modelward.core.errors import InputError
 from modelward.formats import torch
+from modelward.formats.joblib import InlineArrays
 from modelward.formats.pickle.judge import Judged, Opinion, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
@@ -16,6 +18,11 @@ from modelward.formats.torch import Checkpoint, StorageProblem
 from modelward.scan.examination import Examination, Place, Reading
 
 MAX_STREAMS = 10_000
+#: What stands after the streams is searched this far for the beginnings of others, so many of which are run.
+SEARCHED_BYTES = 4 << 20
+MAX_HIDDEN = 1024
+
+_PROTOCOL = re.compile(rb"\x80[\x02-\x05]")
 
 
 @dataclass(slots=True)
@@ -30,6 +37,8 @@ class _Run:
 
     def notice(self, event: Event) -> None:
         self.events += 1
+        if self.checkpoint is not None and self.checkpoint.means(event.target):
+            return
         judgement = judge(event, torch=self.checkpoint is not None)
         if judgement.opinion is not Opinion.ALLOWED:
             self.reading.fact(Judged(event, judgement))
@@ -58,20 +67,30 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     whole = first.trouble is None
     reading.sure = run.calls > 0 or (declared and (whole or run.events > 0)) or (whole and run.events > 0)
     streams, at = [first], 0
-    if torch.is_legacy(streams):
+    legacy = torch.is_legacy(streams)
+    if legacy:
         reading.format, checkpoint = "torch legacy", Checkpoint()
     while True:
+        reading.format = run.reading.format if run.reading.format != "pickle" else reading.format
         reading.hits.merge(run.reading.hits)
         _nested(run, place, examination)
         at = streams[-1].end
-        legacy = reading.format != "pickle" and len(streams) == torch.LEGACY_STREAMS
-        if streams[-1].trouble or at >= source.size or legacy or len(streams) >= MAX_STREAMS:
+        enough = len(streams) >= (torch.LEGACY_STREAMS if legacy else MAX_STREAMS)
+        if streams[-1].trouble or at >= source.size or enough:
             break
         stream, run = _stream(source, at, checkpoint, examination)
         if stream.trouble and not run.calls:
             break
         streams.append(stream)
-    reading.problem = _end(source, streams, checkpoint, reading)
+    if legacy and checkpoint is not None and not streams[-1].trouble:
+        reading.problem = _legacy_end(source, streams, checkpoint, reading)
+        return reading
+    if streams[-1].trouble:
+        reading.problem = f"the pickle cannot be read to its end: {streams[-1].trouble}"
+    elif at < source.size:
+        reading.rest = [(at, source.size)]
+    if not place.raw:
+        _hidden(source, at, reading, place, examination)
     return reading
 
 
@@ -79,22 +98,40 @@ def _stream(
     source: Source, at: int, checkpoint: Checkpoint | None, examination: Examination
 ) -> tuple[Stream, _Run]:
     run = _Run(Reading("pickle"), checkpoint)
-    return read_stream(source, at, run.notice, examination.budget), run
+    arrays = InlineArrays(run.notice, examination.budget)
+    stream = read_stream(source, at, run.notice, examination.budget, arrays)
+    if arrays.arrays:
+        run.reading.format = "joblib"
+    for event in arrays.other_events:
+        run.notice(event)
+    for escape in arrays.escapes:
+        run.reading.fact(escape)
+    return stream, run
 
 
-def _end(source: Source, streams: list[Stream], checkpoint: Checkpoint | None, reading: Reading) -> str:
-    """Why the file was not examined to its end, or nothing."""
-    last = streams[-1]
-    if last.trouble:
-        return f"the pickle cannot be read to its end: {last.trouble}"
-    if reading.format != "pickle" and checkpoint is not None:
-        if len(streams) < torch.LEGACY_STREAMS:
-            return "the checkpoint breaks off"
-        for problem in torch.legacy_storages(source, last.end, last, checkpoint):
-            reading.fact(StorageProblem(problem))
-        return ""
-    left = source.size - last.end
-    return f"{left} bytes after the pickle ends, at byte {last.end}, are no pickle" if left else ""
+def _hidden(source: Source, start: int, reading: Reading, place: Place, examination: Examination) -> None:
+    """Look for further streams where no loader gets by itself, but one can be pointed: those that call."""
+    data = source.read(start, SEARCHED_BYTES)
+    at = 0
+    for _ in range(MAX_HIDDEN):
+        match = _PROTOCOL.search(data, at)
+        if match is None:
+            return
+        stream, run = _stream(source, start + match.start(), None, examination)
+        at = match.end()
+        if run.calls:
+            reading.hits.merge(run.reading.hits)
+            _nested(run, place, examination)
+            at = max(at, stream.end - start)
+
+
+def _legacy_end(source: Source, streams: list[Stream], checkpoint: Checkpoint, reading: Reading) -> str:
+    """Hold a legacy checkpoint against its storages. Why it was not examined to its end, or nothing."""
+    if len(streams) < torch.LEGACY_STREAMS:
+        return "the checkpoint breaks off"
+    for problem in torch.legacy_storages(source, streams[-1].end, streams[-1], checkpoint):
+        reading.fact(StorageProblem(problem))
+    return ""
 
 
 def _nested(run: _Run, place: Place, examination: Examination) -> None:
