@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats import bytecode
 from modelward.formats.facts import EmbeddedCode, Malformed, PathEscape, RemoteFetch
 from modelward.formats.paths import is_url, leaves
@@ -62,7 +60,6 @@ _VALUES = {
 _LAMBDA_FIELDS = ("function", "output_shape", "mask")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 MAX_SHOWN = 120
-MAX_BYTES = 64 << 20
 
 
 def looks_like(document: Any) -> bool:
@@ -74,30 +71,6 @@ def looks_like(document: Any) -> bool:
     nested = document.get("config")
     layers = nested.get("layers") if isinstance(nested, dict) else None
     return bool(layers) or any(_is_object(value) for value in document.values())
-
-
-def parse(data: bytes) -> tuple[Any, list[Malformed]]:
-    """A configuration as Keras parses it, NaN and all, and what is odd about it. Raises InputError.
-
-    Of two fields of one name, which Keras takes the last of, both are kept.
-    """
-    oddities: list[Malformed] = []
-
-    def fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in pairs:
-            if key in found:
-                oddities.append(Malformed("Keras", f"there are two fields {key[:MAX_SHOWN]!r}"))
-                found[f"{key} (first)"] = found[key]
-            found[key] = value
-        return found
-
-    if len(data) > MAX_BYTES:
-        raise LimitExceeded(f"its configuration is over {MAX_BYTES >> 20} MiB")
-    try:
-        return json.loads(data, object_pairs_hook=fields), oddities[:1]
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"its configuration is not valid JSON: {error}") from None
 
 
 def findings(document: Any) -> Iterator[Fact]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from modelward.core.errors import InputError
-from modelward.formats import hdf5, keras
-from modelward.formats.facts import EmbeddedCode, PathEscape, RemoteFetch
+from modelward.formats import hdf5, loose_json
+from modelward.formats.facts import EmbeddedCode, Malformed, PathEscape, RemoteFetch
 from modelward.formats.paths import is_url, leaves
 from modelward.formats.source import BytesSource, Source
 from modelward.scan import keras_configuration
@@ -51,12 +51,12 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
 def _attribute(item: hdf5.Attribute, reading: Reading, place: Place, examination: Examination) -> None:
     if item.name in _CONFIGURATIONS and item.value.lstrip()[:1] in (b"{", b"["):
         try:
-            document, oddities = keras.parse(item.value)
+            document, twice = loose_json.loads(item.value)
         except InputError as error:
             reading.problem = f"{item.path} {item.name}: {error.message}"
             return
-        for oddity in oddities:
-            reading.fact(oddity)
+        for name in twice:
+            reading.fact(Malformed("Keras", f"its configuration has two fields {name[:80]!r}"))
         keras_configuration.notice(document, reading, place, examination)
     elif item.value.endswith(b".") and len(item.value) > 2:  # what PyTables unpickles
         _nested(item.value, f"{place.path}!{item.path} {item.name}", place, examination)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError
-from modelward.formats import config, keras
+from modelward.formats import config, keras, loose_json, skops
+from modelward.formats.facts import Malformed
 from modelward.formats.source import Source
 from modelward.formats.text import PICKLE_SUFFIXES, is_inert, is_text
 from modelward.scan import keras_configuration
@@ -30,13 +31,19 @@ def _json(source: Source, place: Place, examination: Examination) -> Reading | N
     if source.size > strict_json.MAX_BYTES:
         reading.problem = f"it is over {strict_json.MAX_BYTES >> 20} MiB of JSON"
         return reading
+    data = source.read(0, source.size)
     try:
-        document = strict_json.loads(source.read(0, source.size), what="it")
-    except InputError as error:
-        if not place.name.lower().endswith(".json"):
-            return None
-        reading.problem = error.message
-        return reading
+        document = strict_json.loads(data, what="it")
+    except InputError:
+        try:
+            document, twice = loose_json.loads(data)
+        except InputError as error:
+            if not place.name.lower().endswith(".json"):
+                return None
+            reading.problem = error.message
+            return reading
+        for name in twice:
+            reading.fact(Malformed("JSON", f"an object has two fields {name[:80]!r}"))
     if any(part.startswith(".") and part not in (".", "..") for part in place.name.split("/")[:-1]):
         reading.problem = "JSON in a hidden folder, which belongs to another program"
     for found in config.findings(document):
@@ -46,4 +53,7 @@ def _json(source: Source, place: Place, examination: Examination) -> Reading | N
             reading.fact(found)
     if keras.looks_like(document):
         keras_configuration.notice(document, reading, place, examination)
+    elif skops.looks_like(document):
+        for fact in skops.findings(document):
+            reading.fact(fact)
     return reading
