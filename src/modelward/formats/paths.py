@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from posixpath import dirname, join, normpath
+from urllib.parse import unquote
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _DRIVE = re.compile(r"[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def is_url(name: str) -> bool:
@@ -23,3 +26,18 @@ def leaves(name: str) -> bool:
         or _DRIVE.match(name) is not None
         or name.lower().startswith("file:")
     )
+
+
+def escapes(name: str) -> bool:
+    """Whether a path leads elsewhere in any form that a loader could read it in.
+
+    Besides what `leaves` and `is_url` see: behind percent signs, or with a NUL or another control character,
+    at which C cuts a path off and Python does not.
+    """
+    forms = {name, unquote(name)} if "%" in name else {name}
+    return any(_CONTROL.search(form) or is_url(form) or (form != "" and leaves(form)) for form in forms)
+
+
+def beside(name: str, path: str) -> str:
+    """What the file `path` is called in a tree or archive whose file `name` names it."""
+    return normpath(join(dirname(name), path.replace("\\", "/")))

@@ -1,0 +1,82 @@
+"""Facts about graphs of operations, and what their readers say besides facts.
+
+Apart from the readers, so that the rules about them cost nothing where no graph is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Bytes within a file that are a file of their own, called `name`."""
+
+    name: str
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why something in a file was not examined."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomOperation:
+    """An operation of ONNX that no known library defines: a native library must bring it."""
+
+    domain: str
+    operation: str
+    node: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecursiveFunction:
+    """A function of an ONNX model that calls itself, directly or through others: expanding it never ends."""
+
+    path: tuple[str, ...]
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalKey:
+    """A key that describes external data of ONNX and that no writer writes (CVE-2026-34445)."""
+
+    tensor: str
+    key: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownOperation:
+    """An operation that TensorFlow does not register itself: a native library must bring it."""
+
+    operation: str
+    node: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnsafeOperation:
+    """An operation of TensorFlow that does what no model needs: `effect` says what, `target` to what."""
+
+    operation: str
+    effect: str
+    node: str
+    target: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccess:
+    """An operation of TensorFlow that uses files which its caller or the folder it runs in chooses."""
+
+    operation: str
+    effect: str
+    node: str
+    target: str
+    offset: int

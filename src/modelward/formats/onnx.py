@@ -1,0 +1,230 @@
+"""ONNX: a graph of operations, whose tensors may lie in files beside the model (onnx.proto, IR version 13).
+
+Fields of another wire type than the schema's are passed over, as protobuf's parsers pass them over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from modelward.formats.facts import EmbeddedCode, PathEscape
+from modelward.formats.graph_facts import CustomOperation, RecursiveFunction, Unread
+from modelward.formats.onnx_operations import ANY_ATEN, DOMAINS, OPERATIONS, PYTHON
+from modelward.formats.onnx_tensor import Tensor, read_tensor, tensor_facts
+from modelward.formats.paths import escapes
+from modelward.formats.protobuf import BYTES, VARINT, Field, Message
+
+_GRAPH, _OPSET, _TRAINING, _FUNCTION = 7, 8, 20, 25
+_MAX_IR_VERSION = 1000
+
+
+def is_model(roots: dict[int, list[Field]], root: Message) -> bool:
+    """Whether a file has a graph or functions where a ModelProto has them."""
+    graphs = roots.get(_GRAPH, [])
+    if not (_OPSET in roots or 1 in roots or _FUNCTION in roots):
+        return False
+    return any(_shaped(root, graph, {1, 2, 5, 11, 12, 13}) for graph in graphs) or (
+        not graphs and any(_shaped(root, function, {1, 7, 10}) for function in roots.get(_FUNCTION, []))
+    )
+
+
+def is_tensor(roots: dict[int, list[Field]], root: Message) -> bool:
+    """Whether a file is a tensor, a sequence or an optional value by itself, and nothing besides."""
+    kinds = [entry for entry in roots.get(2, []) if entry.wire == VARINT]
+    if (
+        len(kinds) != 1
+        or not 0 < kinds[0].value < 64
+        or roots.keys() - {1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14}
+    ):
+        return False
+    return 8 in roots or 9 in roots or 1 in roots
+
+
+def _shaped(root: Message, entry: Field, known: set[int]) -> bool:
+    """Whether bytes begin with a field of the schema."""
+    if entry.wire != BYTES:
+        return False
+    first = next(root.child(entry).fields(), None)
+    return first is not None and first.number in known and first.wire == BYTES
+
+
+@dataclass(slots=True)
+class _Model:
+    """What is gathered while a model is read."""
+
+    siblings: frozenset[str]
+    name: str
+    functions: set[tuple[str, str]] = field(default_factory=set)
+    custom: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    calls: defaultdict[tuple[str, str], set[tuple[str, str]]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    tensors: int = 0
+
+
+def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
+    """What loading or running a ModelProto could do. Raises InputError, LimitExceeded."""
+    model = _Model(siblings, name)
+    places: dict[tuple[str, str], int] = {}
+    for entry in root.fields():
+        if entry.number == _FUNCTION and entry.wire == BYTES:
+            key = _function_key(root.child(entry))
+            model.functions.add(key)
+            places[key] = entry.start
+    for entry in root.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == _GRAPH:
+            yield from _graph(root.child(entry), model, None)
+        elif entry.number == _TRAINING:
+            training = root.child(entry)
+            for part in training.fields():
+                if part.number in (1, 2) and part.wire == BYTES:
+                    yield from _graph(training.child(part), model, None)
+        elif entry.number == _FUNCTION:
+            yield from _function(root.child(entry), model)
+    for (domain, operation), (node, offset) in model.custom.items():
+        if (domain, operation) not in model.functions:
+            yield CustomOperation(domain, operation, node, offset)
+    yield from _recursion(model, places)
+
+
+def tensor(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
+    """What is wrong with a TensorProto that is a file."""
+    yield from tensor_facts(read_tensor(root), name, siblings, root.source.size)
+
+
+def _function_key(function: Message) -> tuple[str, str]:
+    domain = name = ""
+    for entry in function.fields():
+        if entry.wire == BYTES:
+            if entry.number == 1:
+                name = function.text(entry)
+            elif entry.number == 10:
+                domain = function.text(entry)
+    return domain, name
+
+
+def _function(function: Message, model: _Model) -> Iterator[object]:
+    key = _function_key(function)
+    for entry in function.fields():
+        if entry.wire == BYTES and entry.number == 7:
+            yield from _node(function.child(entry), model, key)
+        elif entry.wire == BYTES and entry.number == 11:
+            yield from _attribute(function.child(entry), model, key)
+
+
+def _graph(graph: Message, model: _Model, caller: tuple[str, str] | None) -> Iterator[object]:
+    for entry in graph.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 1:
+            yield from _node(graph.child(entry), model, caller)
+        elif entry.number == 5:
+            yield from _tensor(graph.child(entry), model)
+        elif entry.number == 15:
+            yield from _sparse(graph.child(entry), model)
+
+
+def _node(node: Message, model: _Model, caller: tuple[str, str] | None) -> Iterator[object]:
+    operation = domain = label = ""
+    strings: dict[str, bytes] = {}
+    numbers: dict[str, int] = {}
+    for entry in node.fields():
+        number = entry.number
+        if entry.wire != BYTES or number < 3:
+            continue
+        if number == 4:
+            operation = node.text(entry)
+        elif number == 5:
+            yield from _attribute(node.child(entry), model, caller, strings, numbers)
+        elif number == 7:
+            domain = node.text(entry)
+        elif number == 3:
+            label = node.text(entry)
+    domain = "" if domain == "ai.onnx" else domain
+    if caller is not None:
+        model.calls[caller].add((domain, operation))
+    if operation in PYTHON:
+        yield EmbeddedCode(
+            label or operation,
+            f"the operation {operation}",
+            expression=strings.get("func_name", strings.get("name", b"")).decode("utf-8", "backslashreplace"),
+            harm="calls a Python function by a name that the model gives",
+            offset=node.start,
+        )
+    elif operation == "EPContext":
+        yield from _context(strings, numbers, label, node.start)
+    elif operation in ANY_ATEN or (domain not in DOMAINS if domain else operation not in OPERATIONS):
+        model.custom.setdefault((domain, operation), (label, node.start))
+
+
+def _context(strings: dict[str, bytes], numbers: dict[str, int], label: str, at: int) -> Iterator[object]:
+    """A part of the graph that a compiler of some device made, here or (embed_mode 0) in another file."""
+    if not numbers.get("embed_mode", 1):
+        path = strings.get("ep_cache_context", b"").decode("utf-8", "backslashreplace")
+        if escapes(path):
+            yield PathEscape(f"node {label!r}", path, "the compiled graph is read from it", at)
+    yield Unread("a part of its graph is compiled for one device (EPContext), which cannot be examined")
+
+
+def _attribute(
+    attribute: Message,
+    model: _Model,
+    caller: tuple[str, str] | None,
+    strings: dict[str, bytes] | None = None,
+    numbers: dict[str, int] | None = None,
+) -> Iterator[object]:
+    name = ""
+    for entry in attribute.fields():
+        number, wire = entry.number, entry.wire
+        if wire == VARINT:
+            if number == 3 and numbers is not None:
+                numbers[name] = entry.value
+        elif wire != BYTES:
+            continue
+        elif number == 1:
+            name = attribute.text(entry)
+        elif number == 4:
+            if strings is not None and entry.value < 1 << 16:
+                strings[name] = attribute.raw(entry)
+        elif number in (5, 10):
+            yield from _tensor(attribute.child(entry), model)
+        elif number in (6, 11):
+            yield from _graph(attribute.child(entry), model, caller)
+        elif number in (22, 23):
+            yield from _sparse(attribute.child(entry), model)
+
+
+def _sparse(sparse: Message, model: _Model) -> Iterator[object]:
+    for entry in sparse.fields():
+        if entry.number in (1, 2) and entry.wire == BYTES:
+            yield from _tensor(sparse.child(entry), model)
+
+
+def _tensor(message: Message, model: _Model) -> Iterator[object]:
+    found: Tensor = read_tensor(message)
+    yield from tensor_facts(found, model.name, model.siblings, message.source.size)
+
+
+def _recursion(model: _Model, places: dict[tuple[str, str], int]) -> Iterator[RecursiveFunction]:
+    """Every function from which a walk along the calls comes back to one on its way."""
+    done: set[tuple[str, str]] = set()
+    for start in model.functions:
+        way: list[tuple[str, str]] = []
+        todo = [(start, False)]
+        while todo:
+            key, left = todo.pop()
+            if left:
+                way.pop()
+                done.add(key)
+            elif key in way:
+                names = tuple(name for _, name in [*way[way.index(key) :], key])
+                yield RecursiveFunction(names, places[key])
+                return
+            elif key not in done:
+                way.append(key)
+                todo.append((key, True))
+                todo += [(called, False) for called in model.calls[key] if called in model.functions]

@@ -1,0 +1,283 @@
+"""TensorFlow's graphs: SavedModel, MetaGraph, GraphDef (`tensorflow/core/framework`, release 2.21).
+
+Every node of the graph and of every function in its library is looked at, whether or not a signature
+reaches it. Fields of another wire type than the schema's are passed over, as protobuf's parsers do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from modelward.formats.facts import Malformed, Overflow, PathEscape
+from modelward.formats.graph_facts import Nested
+from modelward.formats.paths import escapes
+from modelward.formats.protobuf import BYTES, VARINT, Field, Message, signed
+from modelward.formats.tensorflow_effects import ATTRIBUTES
+from modelward.formats.tensorflow_graph import CALLS, Graphs, Node, Scope
+
+_STRING = 7
+#: DataType -> bytes per element.
+_WIDTHS = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
+#: What is kept of the text constants of one node.
+_MAX_TEXTS = 64
+_MAX_TEXT_BYTES = 4096
+
+
+def is_saved_model(roots: dict[int, list[Field]], root: Message) -> bool:
+    """Whether a file holds meta graphs, each with a graph."""
+    return any(_has_graph(root, entry) for entry in roots.get(2, []))
+
+
+def is_meta_graph(roots: dict[int, list[Field]], root: Message) -> bool:
+    """Whether a file is one meta graph."""
+    return 2 in roots and any(_is_graph(root, entry) for entry in roots[2])
+
+
+def is_graph(roots: dict[int, list[Field]], root: Message) -> bool:
+    """Whether a file is a graph: nodes, or a library of functions."""
+    if roots.keys() - {1, 2, 3, 4, 5} and not roots.keys() & {3, 4}:
+        return False
+    return any(_is_node(root, entry) for entry in roots.get(1, [])) or any(
+        _is_library(root, entry) for entry in roots.get(2, [])
+    )
+
+
+def _has_graph(root: Message, entry: Field) -> bool:
+    if entry.wire != BYTES:
+        return False
+    meta = root.child(entry)
+    return any(part.number == 2 and _is_graph(meta, part) for part in meta.fields())
+
+
+def _is_graph(parent: Message, entry: Field) -> bool:
+    """Whether a field is a GraphDef with a node or a function among its first parts."""
+    if entry.wire != BYTES or not entry.value:
+        return False
+    graph = parent.child(entry)
+    for part in graph.fields():
+        if part.number == 1:
+            return _is_node(graph, part)
+        if part.number == 2 and _is_library(graph, part):
+            return True
+    return False
+
+
+def _is_node(parent: Message, entry: Field) -> bool:
+    """Whether a field is a NodeDef: a name and an operation, both of plain characters."""
+    if entry.wire != BYTES:
+        return False
+    node = parent.child(entry)
+    named = 0
+    for part in node.fields():
+        if part.wire != BYTES or part.number > 7:
+            return False
+        if part.number in (1, 2):
+            named |= part.number
+            text = node.raw(part)
+            if not text or not text.isascii() or not text.decode().isprintable():
+                return False
+    return named & 2 == 2
+
+
+def _is_library(parent: Message, entry: Field) -> bool:
+    """Whether a field is a FunctionDefLibrary: functions that have a signature."""
+    if entry.wire != BYTES or not entry.value:
+        return False
+    library = parent.child(entry)
+    first = next(library.fields(), None)
+    if first is None or first.number != 1 or first.wire != BYTES:
+        return False
+    function = library.child(first)
+    return any(part.number == 1 and part.wire == BYTES for part in function.fields()) and any(
+        part.number in (3, 4) and part.wire == BYTES for part in function.fields()
+    )
+
+
+def saved_model(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
+    """What a SavedModel could do. Raises InputError, LimitExceeded."""
+    for entry in root.fields():
+        if entry.number == 2 and entry.wire == BYTES:
+            yield from meta_graph(root.child(entry), name, siblings)
+
+
+def meta_graph(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
+    """What one meta graph could do."""
+    assets: set[str] = set()
+    graphs = []
+    for entry in root.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 2:
+            graphs.append(root.child(entry))
+        elif entry.number == 6:
+            yield from _asset(root.child(entry), assets)
+        elif entry.number == 7:
+            yield from _objects(root.child(entry))
+    for part in graphs:
+        yield from graph(part, name, siblings, frozenset(assets))
+
+
+def _asset(asset: Message, names: set[str]) -> Iterator[object]:
+    """The file of an asset, and the tensor that is its path once the model is loaded."""
+    for entry in asset.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 2:
+            path = asset.text(entry)
+            if escapes(path):
+                yield PathEscape("an asset", path, "the graph reads it", entry.start)
+        elif entry.number == 1:
+            tensor = asset.child(entry)
+            names.update(
+                tensor.text(part).partition(":")[0] for part in tensor.fields() if part[:2] == (1, BYTES)
+            )
+
+
+def _objects(objects: Message) -> Iterator[Nested]:
+    """The Keras configurations in an object graph (SavedUserObject.metadata)."""
+    for entry in objects.fields():
+        if entry[:2] != (1, BYTES):
+            continue
+        saved = objects.child(entry)
+        for part in saved.fields():
+            if part[:2] != (4, BYTES):
+                continue
+            user = saved.child(part)
+            for text in user.fields():
+                if text[:2] == (3, BYTES) and text.value and user.raw(text)[:1] == b"{":
+                    yield Nested(f"object at byte {text.start}.json", text.start, text.value)
+
+
+def graph(
+    root: Message, name: str, siblings: frozenset[str], assets: frozenset[str] = frozenset()
+) -> Iterator[object]:
+    """What a GraphDef could do."""
+    graphs = Graphs(assets)
+    main = graphs.scope("")
+    for entry in root.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 1:
+            yield from _node(root.child(entry), main)
+        elif entry.number == 2:
+            library = root.child(entry)
+            for part in library.fields():
+                if part[:2] == (1, BYTES):
+                    yield from _function(library.child(part), graphs)
+    yield from graphs.facts()
+
+
+def _function(function: Message, graphs: Graphs) -> Iterator[object]:
+    scope = Scope()
+    for entry in function.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 1:
+            signature = function.child(entry)
+            for part in signature.fields():
+                if part[:2] == (1, BYTES):
+                    scope.name = signature.text(part)
+                elif part[:2] == (2, BYTES):
+                    argument = signature.child(part)
+                    names = [argument.text(field) for field in argument.fields() if field[:2] == (1, BYTES)]
+                    scope.arguments.append(names[-1] if names else "")
+        elif entry.number == 3:
+            yield from _node(function.child(entry), scope)
+    graphs.add(scope)
+
+
+def _node(message: Message, scope: Scope) -> Iterator[object]:
+    node = Node(message.start)
+    attributes = []
+    for entry in message.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 3:
+            node.inputs.append(message.text(entry))
+        elif entry.number == 5:
+            attributes.append(entry)
+        elif entry.number == 1:
+            node.name = message.text(entry)
+        elif entry.number == 2:
+            node.operation = message.text(entry)
+    scope.add(node)
+    operation = node.operation
+    if operation in ("Const", "HostConst"):
+        wanted: tuple[str, ...] = ("value",)
+    elif operation in CALLS:
+        wanted = ("f", "then_branch", "else_branch", "cond", "body")
+    elif operation in ATTRIBUTES:
+        wanted = ATTRIBUTES[operation][0]
+    else:
+        return
+    for entry in attributes:
+        yield from _attribute(message.child(entry), node, wanted)
+
+
+def _attribute(pair: Message, node: Node, wanted: tuple[str, ...]) -> Iterator[object]:
+    key = ""
+    for entry in pair.fields():
+        if entry[:2] == (1, BYTES):
+            key = pair.text(entry)
+        elif entry[:2] == (2, BYTES) and key in wanted:
+            yield from _value(pair.child(entry), node)
+
+
+def _value(value: Message, node: Node) -> Iterator[object]:
+    """The texts of an attribute's value; a tensor's sizes; a function's name."""
+    for entry in value.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 1:
+            for part in (items := value.child(entry)).fields():
+                if part[:2] == (2, BYTES):
+                    _keep(items, part, node)
+        elif entry.number == 2:
+            _keep(value, entry, node)
+        elif entry.number == 8:
+            yield from _tensor(value.child(entry), node)
+        elif entry.number == 10:
+            function = value.child(entry)
+            node.calls += [function.text(part) for part in function.fields() if part[:2] == (1, BYTES)]
+
+
+def _keep(parent: Message, entry: Field, node: Node) -> None:
+    if len(node.texts) < _MAX_TEXTS and entry.value <= _MAX_TEXT_BYTES:
+        node.texts.append(parent.text(entry))
+
+
+def _tensor(tensor: Message, node: Node) -> Iterator[object]:
+    kind, content, dims = 0, None, None
+    for entry in tensor.fields():
+        if entry[:2] == (1, VARINT):
+            kind = entry.value
+        elif entry[:2] == (2, BYTES):
+            dims = _dims(tensor.child(entry))
+        elif entry[:2] == (4, BYTES):
+            content = entry.value
+        elif entry[:2] == (8, BYTES) and kind in (_STRING, 0):
+            _keep(tensor, entry, node)
+    if dims is None:
+        return
+    count, width = math.prod(dims), _WIDTHS.get(kind)
+    where = f"the constant {node.name!r}"
+    if any(dim < 0 for dim in dims):
+        yield Overflow("TensorFlow", f"{where} has a dimension below zero", tensor.start)
+    elif count * (width or 1) >= 1 << 63:
+        yield Overflow("TensorFlow", f"the dimensions of {where} overflow", tensor.start)
+    elif content and width and count * width > content:
+        message = f"{where} needs {count * width} bytes and has {content}"
+        yield Malformed("TensorFlow", message, tensor.start)
+
+
+def _dims(shape: Message) -> list[int]:
+    found = []
+    for entry in shape.fields():
+        if entry[:2] == (2, BYTES):
+            size = 0
+            for part in shape.child(entry).fields():
+                if part[:2] == (1, VARINT):
+                    size = signed(part.value)
+            found.append(size)
+    return found
