@@ -73,5 +73,5 @@ lock: setup-test ## resolve requirements/*.txt again
 
 .PHONY: clean
 clean: ## delete what the other targets made
-	rm -rf .venv .cache demo-out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-hub .cache demo-out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests benchmarks examples scripts -name __pycache__ -type d -prune -exec rm -rf {} +

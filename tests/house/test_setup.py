@@ -65,7 +65,7 @@ def test_locks_agree(smaller: str, larger: str) -> None:
     assert {name: pins for name, pins in locked(smaller).items() if outer.get(name) != pins} == {}
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "demo-data"])
+@pytest.mark.parametrize("lock", [*LOCKS, "demo-data", "hub"])
 def test_lock_has_hashes_and_names_no_place(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8")
     entries = re.split(

@@ -101,7 +101,8 @@ class RemoteArtifact:
     """What a URL stands for.
 
     `declared` is the digest or version that its server gives (`sha256:…`, `gitCommit:…`, `etag:…`);
-    `missed` are files that cannot be read: name -> why. `meter` counts what is fetched of all.
+    `missed` are files that cannot be read: name -> why. `meter` counts what is fetched of all. `close` ends
+    the connections.
     """
 
     url: str
@@ -109,3 +110,4 @@ class RemoteArtifact:
     meter: Meter
     declared: str | None = None
     missed: Mapping[str, str] = field(default_factory=dict)
+    close: Callable[[], None] = lambda: None

@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
@@ -59,6 +59,8 @@ class Answer:
             except (OSError, http.client.HTTPException, ValueError) as error:
                 raise _unanswered(self.url, error) from None
             if not piece:
+                if self.stream.length:
+                    raise InputError("the answer breaks off", where=shown(self.url), help=_HELP)
                 return
             limit -= len(piece)
             yield piece
@@ -66,9 +68,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Client:
-    """Connections to servers, one each, kept open between requests."""
+    """Connections to servers, one each, kept open between requests; `resources` are closed with them."""
 
     until: float = field(default_factory=lambda: time.monotonic() + TOTAL_SECONDS)
+    resources: ExitStack = field(default_factory=ExitStack)
     _connections: dict[Origin, _Plain | _Secure] = field(default_factory=dict)
 
     @contextmanager
@@ -94,9 +97,11 @@ class Client:
                 outside = outside or _is_outside(self._connections[_origin(parts)])
                 target = stream.headers.get("Location") if stream.status in _REDIRECTS else None
                 if target is None:
-                    yield self._answer(at, stream)
-                    if not stream.isclosed():  # what was not read would be taken for the next answer
-                        self._drop(parts)
+                    try:
+                        yield self._answer(at, stream)
+                    finally:
+                        if not stream.isclosed():  # what was not read would be taken for the next answer
+                            self._drop(parts)
                     return
                 self._drop(parts)
             at = _redirected(at, target)
@@ -167,7 +172,8 @@ class Client:
             connection.close()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections and resources."""
+        self.resources.close()
         for connection in self._connections.values():
             connection.close()
         self._connections.clear()

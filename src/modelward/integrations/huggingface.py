@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -23,7 +24,9 @@ ENDPOINT = "https://huggingface.co"
 MAX_PAGES = 1000
 MAX_ANSWER_BYTES = 32 << 20
 
-_NAME = re.compile(r"hf://(?:(datasets|spaces|models)/)?([\w.-]+/[\w.-]+)(?:@([^/@]+))?(?:/(.*))?", re.ASCII)
+_NAME = re.compile(
+    r"hf://(?:(datasets|spaces|models)/)?(\w[\w.-]*/\w[\w.-]*)(?:@([^/@]+))?(?:/(.*))?", re.ASCII
+)
 _COMMIT = re.compile("[0-9a-f]{40}")
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
 
@@ -96,8 +99,16 @@ def find(url: str) -> RemoteArtifact:
     if match is None:
         raise InputError("not the address of a repository", where=url, help="hf://ORG/NAME[@REVISION][/PATH]")
     repository = _Repository(url, match[1] or "models", match[2])
-    commit = repository.commit(unquote(match[3] or "main"))
-    wanted = (match[4] or "").strip("/")
+    with ExitStack() as stack:
+        stack.callback(repository.client.close)
+        artifact = _artifact(repository, unquote(match[3] or "main"), (match[4] or "").strip("/"))
+        return replace(artifact, close=stack.pop_all().close)
+
+
+def _artifact(repository: _Repository, revision: str, wanted: str) -> RemoteArtifact:
+    """The files of a revision that are `wanted`, or lie below it."""
+    url = repository.url
+    commit = repository.commit(revision)
     entries = [
         entry
         for entry in repository.listing(commit)

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,10 +125,12 @@ def find(url: str) -> RemoteArtifact:
     if match is None:
         raise InputError("not the address of an artifact", where=url, help="oci://HOST/REPOSITORY:TAG")
     repository = _Repository(match[1], match[2], url)
-    document, digest = repository.manifest(match[4] or match[3] or "latest")
-    layers = list(_layers(repository, document, [MAX_MANIFESTS]))
-    files = [repository.file(layer, number) for number, layer in enumerate(layers)]
-    return RemoteArtifact(url, files, repository.meter, str(digest))
+    with ExitStack() as stack:
+        stack.callback(repository.client.close)
+        document, digest = repository.manifest(match[4] or match[3] or "latest")
+        layers = list(_layers(repository, document, [MAX_MANIFESTS]))
+        files = [repository.file(layer, number) for number, layer in enumerate(layers)]
+        return RemoteArtifact(url, files, repository.meter, str(digest), close=stack.pop_all().close)
 
 
 def _layers(repository: _Repository, document: Any, left: list[int]) -> Iterator[Any]:

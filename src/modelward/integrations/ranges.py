@@ -119,8 +119,8 @@ class RangedFile:
                 where=self._where,
                 help=_HELP,
             )
-        # Closed with the object, like every temporary file without a name.
-        whole: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115
+        space = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115  closed with the client
+        whole: IO[bytes] = self.client.resources.enter_context(space)
         received = 0
         for piece in answer.pieces(limit + 1):
             received += len(piece)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from posixpath import basename
 from urllib.parse import unquote, urlsplit
 
@@ -13,9 +14,12 @@ from modelward.integrations.ranges import RangedFile
 def find(url: str) -> RemoteArtifact:
     """The file at `url`. Raises InputError."""
     meter = Meter()
-    file = RangedFile(Client(), url, meter)
-    size = file.measure()
+    with ExitStack() as stack:
+        client = stack.enter_context(closing(Client()))
+        file = RangedFile(client, url, meter)
+        size = file.measure()
+        close = stack.pop_all().close
     name = unquote(basename(urlsplit(url).path)) or "index"
     declared = f"etag:{file.validator}" if file.validator and '"' in file.validator else None
     entry = RemoteFile(name, size, lambda: RangeSource(size, file, shown(url)))
-    return RemoteArtifact(shown(url), [entry], meter, declared)
+    return RemoteArtifact(shown(url), [entry], meter, declared, close=close)

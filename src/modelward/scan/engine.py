@@ -186,6 +186,7 @@ def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -
         for name, reason in artifact.missed.items():
             current.missed(name, reason)
     finally:
+        artifact.close()
         progress.done()
     return replace(current.result(), declared=artifact.declared, fetched=artifact.meter.bytes)
 
