@@ -17,7 +17,8 @@ from modelward.formats.npy import ElementType, element_type
 from modelward.formats.paths import escapes
 from modelward.formats.pickle.constants import READERS
 from modelward.formats.pickle.instructions import INSTRUCTIONS
-from modelward.formats.pickle.machine import NO_FRAME, Machine
+from modelward.formats.pickle.judge import Opinion, judge
+from modelward.formats.pickle.machine import Machine
 from modelward.formats.pickle.stream import read_stream, run_machine
 from modelward.formats.pickle.tape import Trouble
 from modelward.formats.pickle.values import Container, Event, Global, Kind, Made, Value
@@ -63,19 +64,15 @@ class InlineArrays:
 
     def _array(self, machine: Machine, target: Made, state: Value) -> None:
         self.arrays += 1
-        if machine.frame_end == machine.tape.offset:
-            machine.leave_frame()
-        self._run_as_instructions(machine)
-        if machine.frame_end != NO_FRAME:
-            raise Trouble(f"byte {machine.start}: an array begins inside a frame")
-        fields = _fields(state)
-        if fields is None or id(target) in self._built:
-            raise Trouble(f"byte {machine.start}: what array follows cannot be told")
-        self._built[id(target)] = target
+        fields = _fields(state) or {}
         element = self._element(fields.get("dtype"))
+        self._run_as_instructions(machine, objects=element is not None and element.objects)
         shape = fields.get("shape")
         if element is None or not isinstance(shape, Container) or shape.kind != "tuple" or not shape.whole:
             raise Trouble(f"byte {machine.start}: the size of an array cannot be told")
+        if machine.tape.framed or id(target) in self._built:
+            raise Trouble(f"byte {machine.start}: what array follows cannot be told")
+        self._built[id(target)] = target
         if element.objects:
             self._objects(machine)
             return
@@ -93,13 +90,20 @@ class InlineArrays:
             raise Trouble(inner.trouble)
         machine.tape.skip(inner.end - machine.tape.offset)
 
-    def _run_as_instructions(self, machine: Machine) -> None:
+    def _run_as_instructions(self, machine: Machine, *, objects: bool) -> None:
+        """What an unpickler that knows no wrappers makes of the array.
+
+        Pickled objects then mix up memo entries and fetch what does not exist: of what they do, only known
+        harm counts.
+        """
         first = machine.tape.source.read(machine.tape.offset, 1)
         if not first or (first[0] not in READERS and first[0] not in INSTRUCTIONS):
             return
         events: list[Event] = []
         run_machine(machine.fork(events.append), self._budget)
-        if any(event.kind in _MEANT for event in events):
+        if objects:
+            self.other_events += [event for event in events if judge(event).opinion is Opinion.SINK]
+        elif any(event.kind in _MEANT for event in events):
             self.other_events += events
 
     def _element(self, dtype: Value) -> ElementType | None:

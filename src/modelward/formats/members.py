@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from posixpath import dirname, join
 
 from modelward.formats.facts import PathEscape
@@ -11,6 +12,15 @@ from modelward.formats.facts import PathEscape
 MAX_HOPS = 40  # as many links as an operating system follows
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something of an archive that readers see differently, or that no archive of data holds."""
+
+    format: str
+    message: str
+    offset: int | None = None
 
 
 class Links:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from modelward.formats.pickle.storages import Storage
+from modelward.formats.pickle.storages import Storage, element_bytes
 from modelward.formats.pickle.stream import Stream
-from modelward.formats.pickle.values import Container, Persistent, Value
+from modelward.formats.pickle.values import Container, Global, Persistent, Value
 from modelward.formats.source import Source
 
 #: What the first pickle of a legacy checkpoint holds, and the second.
@@ -72,6 +72,22 @@ def root_of(names: Sequence[str]) -> str | None:
 def is_legacy(streams: Sequence[Stream]) -> bool:
     """Whether the first stream of a file is that of a legacy checkpoint."""
     return bool(streams) and type(streams[0].value) is int and streams[0].value == LEGACY_MAGIC
+
+
+def numbered_gap(source: Source, at: int, value: Value) -> int:
+    """The bytes of a storage, or of a tensor's sizes, that stand behind its pickle in the oldest format.
+
+    The pickle is `(KEY, LOCATION, torch.FloatStorage)` or `(KEY, STORAGE, torch.FloatTensor)`.
+    """
+    if not isinstance(value, Container) or value.kind != "tuple" or len(value.items) != 3:
+        return 0
+    kind = value.items[2]
+    size = element_bytes(kind)
+    if size is not None:
+        return 8 + size * int.from_bytes(source.read(at, 8), "little")
+    if isinstance(kind, Global) and kind.module.startswith("torch") and kind.name.endswith("Tensor"):
+        return 16 + 16 * int.from_bytes(source.read(at, 4), "little")
+    return 0
 
 
 def legacy_storages(source: Source, start: int, keys: Stream, checkpoint: Checkpoint) -> Iterator[str]:

@@ -75,6 +75,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         reading.hits.merge(run.reading.hits)
         _nested(run, place, examination)
         at = streams[-1].end
+        if checkpoint is not None and checkpoint.numbered:
+            at = min(source.size, at + torch.numbered_gap(source, at, streams[-1].value))
         enough = len(streams) >= (torch.LEGACY_STREAMS if legacy else MAX_STREAMS)
         if streams[-1].trouble or at >= source.size or enough:
             break
