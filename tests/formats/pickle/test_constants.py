@@ -6,7 +6,8 @@ import struct
 import pytest
 from tests.formats.assemble import run
 
-from modelward.formats.pickle.constants import MAX_DIGITS, MAX_KEPT_BYTES
+from modelward.formats.pickle.constants import MAX_DIGITS
+from modelward.formats.pickle.tape import MAX_KEPT_BYTES
 from modelward.formats.pickle.values import Blob, Unknown
 
 

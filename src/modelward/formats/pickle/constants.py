@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable
+from typing import Final, Literal
 
 from modelward.formats.pickle.tape import Tape, Trouble
 from modelward.formats.pickle.values import Blob, Unknown, Value
 
-#: Longer text and bytes stay in the source, as a Blob.
-MAX_KEPT_BYTES = 4096
-MAX_DIGITS = 1000
+MAX_DIGITS: Final = 1000
 
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.|\Z)", re.DOTALL)
 _PLAIN_ESCAPES = {
@@ -68,7 +67,7 @@ def _quoted(tape: Tape) -> Value:
     line = tape.line().rstrip()
     if len(line) < 2 or line[0] != line[-1] or line[:1] not in (b"'", b'"'):
         raise Trouble("a STRING is not quoted")
-    return _text(_ESCAPE.sub(_unescape, line[1:-1]))
+    return _kept(tape, _text(_ESCAPE.sub(_unescape, line[1:-1])))
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:
@@ -87,7 +86,11 @@ def _raw_unicode(tape: Tape) -> Value:
         text = tape.line().decode("raw-unicode-escape")
     except UnicodeDecodeError:
         raise Trouble("a UNICODE has a broken escape") from None
-    return text if len(text) <= MAX_KEPT_BYTES else Unknown("a long text")
+    return _kept(tape, text)
+
+
+def _kept(tape: Tape, text: str) -> Value:
+    return text if tape.keeps(len(text)) else Unknown("a long text")
 
 
 def _text(data: bytes) -> str:
@@ -102,14 +105,14 @@ def _old_string(tape: Tape, width: int) -> Value:
     length = tape.number(width, signed=width == 4)
     if length < 0:
         raise Trouble("a string has a negative length")
-    if length > MAX_KEPT_BYTES:
+    if not tape.keeps(length):
         return _blob(tape, "str", length)
     return _text(tape.take(length))
 
 
 def _unicode(tape: Tape, width: int) -> Value:
     length = tape.number(width)
-    if length > MAX_KEPT_BYTES:
+    if not tape.keeps(length):
         return _blob(tape, "str", length)
     try:
         return tape.take(length).decode("utf-8", "surrogatepass")
@@ -119,13 +122,14 @@ def _unicode(tape: Tape, width: int) -> Value:
 
 def _bytes(tape: Tape, width: int) -> Value:
     length = tape.number(width)
-    return _blob(tape, "bytes", length) if length > MAX_KEPT_BYTES else tape.take(length)
+    if not tape.keeps(length):
+        return _blob(tape, "bytes", length)
+    return tape.take(length, drops=False)
 
 
-def _blob(tape: Tape, kind: str, length: int) -> Blob:
-    start = tape.offset
-    tape.skip(length)
-    return Blob("str" if kind == "str" else "bytes", tape.source, start, length)
+def _blob(tape: Tape, kind: Literal["str", "bytes"], length: int) -> Blob:
+    tape.skip(length, drops=kind == "str")
+    return Blob(kind, tape.source, tape.offset - length, length)
 
 
 READERS: dict[int, Callable[[Tape], Value]] = {

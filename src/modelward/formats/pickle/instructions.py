@@ -6,9 +6,15 @@ from collections.abc import Callable
 
 from modelward.formats.pickle.machine import HIGHEST_PROTOCOL, Machine
 from modelward.formats.pickle.tape import Trouble
-from modelward.formats.pickle.values import Container, Kind, Made, Persistent, Unknown, Value
-
-_NO_ITEMS: list[Value] = []
+from modelward.formats.pickle.values import (
+    Container,
+    ContainerKind,
+    Kind,
+    Made,
+    Persistent,
+    Unknown,
+    Value,
+)
 
 
 def _proto(machine: Machine) -> None:
@@ -18,7 +24,9 @@ def _proto(machine: Machine) -> None:
 
 
 def _frame(machine: Machine) -> None:
-    machine.enter_frame(machine.tape.number(8))
+    odd = machine.tape.enter_frame(machine.tape.number(8))
+    if odd:
+        machine.note("FRAME", odd)
 
 
 # stack and memo
@@ -45,11 +53,11 @@ def _memo_index(machine: Machine) -> int:
 # containers
 
 
-def _new(kind: str) -> Callable[[Machine], None]:
-    return lambda machine: machine.push(machine.container(kind, _NO_ITEMS))
+def _new(kind: ContainerKind) -> Callable[[Machine], None]:
+    return lambda machine: machine.push(machine.container(kind, []))
 
 
-def _from_mark(kind: str) -> Callable[[Machine], None]:
+def _from_mark(kind: ContainerKind) -> Callable[[Machine], None]:
     return lambda machine: machine.push(machine.container(kind, machine.pop_to_mark()))
 
 
@@ -60,31 +68,36 @@ def _tuple(count: int) -> Callable[[Machine], None]:
     return make
 
 
-def _put_one(step: str, kind: str, count: int) -> Callable[[Machine], None]:
+def _put_one(step: str, kind: ContainerKind, count: int) -> Callable[[Machine], None]:
     def put(machine: Machine) -> None:
         _put(machine, step, kind, machine.pop_many(count))
 
     return put
 
 
-def _put_many(step: str, kind: str) -> Callable[[Machine], None]:
+def _put_many(step: str, kind: ContainerKind) -> Callable[[Machine], None]:
     return lambda machine: _put(machine, step, kind, machine.pop_to_mark())
 
 
-def _put(machine: Machine, step: str, kind: str, items: list[Value]) -> None:
+def _put(machine: Machine, step: str, kind: ContainerKind, items: list[Value]) -> None:
     target = machine.top
-    if kind == "dict" and len(items) % 2:
-        raise Trouble(f"byte {machine.start} has a key without a value")
-    if isinstance(target, Container) and target.kind == kind:
-        machine.fill(target, items)
-    elif items:
+    plain = isinstance(target, Container) and target.kind == kind
+    if items and not plain:
         machine.event(Kind.CHANGE, step, target, machine.container("tuple", items))
+    if kind == "dict":
+        _check_pairs(machine, items)
+    if isinstance(target, Container) and plain:
+        machine.fill(target, items)
+
+
+def _check_pairs(machine: Machine, items: list[Value]) -> None:
+    if len(items) % 2:
+        raise Trouble(f"byte {machine.start} has a key without a value")
 
 
 def _dict(machine: Machine) -> None:
     items = machine.pop_to_mark()
-    if len(items) % 2:
-        raise Trouble(f"byte {machine.start} has a key without a value")
+    _check_pairs(machine, items)
     machine.push(machine.container("dict", items))
 
 
@@ -164,6 +177,8 @@ def _build(machine: Machine) -> None:
     machine.event(Kind.BUILD, "BUILD", machine.top, state)
     if machine.after_build is not None:
         machine.after_build(machine, machine.top, state)
+    if machine.after_build is not None:
+        machine.after_build(machine, machine.top, state)
 
 
 # asked of the loading program
@@ -193,7 +208,7 @@ INSTRUCTIONS: dict[int, Callable[[Machine], None]] = {
     ord("p"): lambda machine: machine.remember(_memo_index(machine)),
     ord("q"): lambda machine: machine.remember(machine.tape.byte()),
     ord("r"): lambda machine: machine.remember(machine.tape.number(4)),
-    0x94: lambda machine: machine.remember(len(machine.memo)),
+    0x94: lambda machine: machine.remember(machine.remembered),
     ord("]"): _new("list"),
     ord(")"): _new("tuple"),
     ord("}"): _new("dict"),

@@ -13,43 +13,56 @@ from typing import Final
 
 from modelward.core.errors import LimitExceeded
 from modelward.formats.pickle.tape import Tape, Trouble
-from modelward.formats.pickle.values import Container, Event, Global, Kind, Unknown, Value
-from modelward.formats.source import Source
+from modelward.formats.pickle.values import Container, ContainerKind, Event, Global, Kind, Unknown, Value
 
 MAX_STACK = 4_000_000
-MAX_MEMO = 2_000_000
+MAX_MEMO = 2_000_000  # values that are kept for later; further ones count as unknown, unless globals
+MAX_MEMO_ENTRIES = 16_000_000
+MAX_MEMO_GAP: Final = 1 << 20  # entries that a writer may leave out
 MAX_ITEMS = 65_536  # kept of one container
-MAX_ALL_ITEMS = 4_000_000  # kept of all containers
-MAX_KEPT_BYTES = 64 << 20  # of constants; later ones count as unknown
+MAX_ALL_ITEMS = 8_000_000  # kept of all containers
 HIGHEST_PROTOCOL: Final = 5
-NO_FRAME: Final = 1 << 65  # past the end of any
 
 Notice = Callable[[Event], None]
 AfterBuild = Callable[["Machine", Value, Value], None]
 
+NO_ITEMS: Final[list[Value]] = []  # of every empty container; `fill` puts a list of its own in its place
+_NOT_KEPT = Unknown("a value of the memo that was not kept")
+
 
 class Machine:
-    """The state of one stream's run; `instructions` has what changes it, `stream` runs it."""
+    """The state of one stream's run; `instructions` has what changes it, `stream` runs it.
 
-    def __init__(self, source: Source, offset: int, notice: Notice) -> None:
-        self.tape = Tape(source, offset)
+    The memo is a list as long as its entries follow each other, as writers number them; others are in `far`.
+    """
+
+    def __init__(self, tape: Tape, notice: Notice, silent: int = 0) -> None:
+        self.tape = tape
         self.notice = notice
+        self.silent = silent  # events that are not reported: they were when this was run before
+        self.events = 0
+        self.parted = -1  # how many there were before loaders parted ways at the end of a frame
+        self.left = 0  # instructions that are paid for
         self.stack: list[Value] = []
         self.marks: list[int] = []
         self.fence = 0
-        self.memo: dict[int, Value] = {}
-        self.start = offset  # of the current instruction
-        self.frame_end = NO_FRAME
+        self.memo: list[Value] = []
+        self.far: dict[int, Value] = {}
+        self.start = tape.offset  # of the current instruction
+        self.items_left = MAX_ALL_ITEMS
         #: Told of every BUILD (machine, what was built, its state), to follow loaders that read on elsewhere.
         self.after_build: AfterBuild | None = None
-        self._kept_bytes = 0
-        self._all_items = 0
+        self.born: set[int] | None = None  # of a fork, the identities of the containers that are its own
 
     def fork(self, notice: Notice) -> Machine:
-        """Another machine in this one's state, which reports to `notice`."""
-        other = Machine(self.tape.source, self.tape.offset, notice)
-        other.stack, other.marks, other.memo = [*self.stack], [*self.marks], {**self.memo}
-        other.fence, other.frame_end = self.fence, self.frame_end
+        """Another machine in this one's state, which reports to `notice` and changes nothing of this one's.
+
+        Frames are left behind.
+        """
+        other = Machine(Tape(self.tape.source, self.tape.offset), notice)
+        other.stack, other.marks, other.fence = [*self.stack], [*self.marks], self.fence
+        other.memo, other.far = [*self.memo], {**self.far}
+        other.born = set()
         return other
 
     # the stack
@@ -59,14 +72,6 @@ class Machine:
         if len(self.stack) >= MAX_STACK:
             raise LimitExceeded(f"over {MAX_STACK} values are on the stack")
         self.stack.append(value)
-
-    def push_constant(self, value: Value) -> None:
-        """Put a constant on the stack, or an unknown once too many bytes of them are kept."""
-        if isinstance(value, str | bytes):
-            self._kept_bytes += len(value)
-            if self._kept_bytes > MAX_KEPT_BYTES:
-                value = _FORGOTTEN
-        self.push(value)
 
     def pop(self) -> Value:
         """Take the top value."""
@@ -117,48 +122,104 @@ class Machine:
 
     # the memo
 
+    @property
+    def remembered(self) -> int:
+        """How many entries the memo has."""
+        return len(self.memo) + len(self.far)
+
     def remember(self, index: int) -> None:
         """Put the top value into the memo."""
-        if len(self.stack) <= self.fence:
-            raise self.underflow()
-        self.memo[index] = self.stack[-1]
-        if index > MAX_MEMO:  # CPython's memo in C is an array up to the highest index
-            self._note("PUT", "a memo entry far out makes the loader fill its memory")
-        if len(self.memo) > MAX_MEMO:
-            raise LimitExceeded(f"over {MAX_MEMO} values are in the memo")
+        value, count = self.top, self.remembered
+        if count >= MAX_MEMO and not (isinstance(value, Global) and count < 2 * MAX_MEMO):
+            value = _NOT_KEPT
+        if index < len(self.memo):
+            self.memo[index] = value
+        elif index == len(self.memo):
+            self.memo.append(value)
+            self.far.pop(index, None)
+        else:
+            self.far[index] = value
+            if index > count + MAX_MEMO_GAP:  # CPython's memo in C is an array up to the highest index
+                self.note("PUT", "a memo entry far out makes the loader fill its memory")
+        if count >= MAX_MEMO_ENTRIES:
+            raise LimitExceeded(f"over {MAX_MEMO_ENTRIES} values are in the memo")
 
     def recall(self, index: int) -> None:
         """Push a value from the memo; one that was never put there is ambiguous."""
-        if index in self.memo:
+        if index < len(self.memo):
             self.push(self.memo[index])
+        elif index in self.far:
+            self.push(self.far[index])
         else:
             self.ambiguous("GET", f"memo {index} was never set")
 
     # containers
 
-    def container(self, kind: str, items: list[Value]) -> Container:
-        """A container of `items`."""
-        made = Container(kind)  # type: ignore[arg-type]  # the instructions name the kinds
-        self.fill(made, items)
+    def container(self, kind: ContainerKind, items: list[Value]) -> Container:
+        """A container of `items`, a list of its own."""
+        made = Container(kind, NO_ITEMS)
+        if self.born is not None:
+            self.born.add(id(made))
+        if items:
+            self.fill(made, items)
         return made
 
     def fill(self, container: Container, items: list[Value]) -> None:
         """Put items into a container, as many as may be kept."""
-        self._all_items += len(items)
-        if len(container.items) + len(items) > MAX_ITEMS or self._all_items > MAX_ALL_ITEMS:
+        if self.born is not None and id(container) not in self.born:
+            return
+        if len(container.items) + len(items) > MAX_ITEMS or self.items_left < len(items):
             container.whole = False
         elif container.whole:
-            container.items += items
+            self.items_left -= len(items)
+            if container.items:
+                container.items += items
+            else:
+                container.items = items
+
+    def fill_plain(self, code: int) -> bool:
+        """APPEND(S) and SETITEM(S) on a plain container; False, with nothing done, on anything else."""
+        marks, stack, fence = self.marks, self.stack, self.fence
+        many = code in b"eu"
+        if many:
+            if not marks:
+                return False
+            height, fence = fence, marks[-2] if len(marks) > 1 else 0
+        else:
+            height = len(stack) - (1 if code == 0x61 else 2)
+        if height <= fence:
+            return False
+        kind = "list" if code in b"ae" else "dict"
+        target = stack[height - 1]
+        if not isinstance(target, Container) or target.kind != kind:
+            return False
+        if kind == "dict" and (len(stack) - height) % 2:
+            return False
+        if many:
+            marks.pop()
+            self.fence = fence
+        self.fill(target, stack[height:])
+        del stack[height:]
+        return True
 
     # events
 
     def event(self, kind: Kind, step: str, target: Value, arguments: Value = None) -> None:
         """Report an event of the current instruction."""
-        self.notice(Event(kind, step, self.start, target, arguments))
+        self._report(Event(kind, step, self.start, target, arguments))
+
+    def note(self, step: str, note: str) -> None:
+        """Report that loaders may part ways here."""
+        self._report(Event(Kind.AMBIGUOUS, step, self.start, None, None, note))
+
+    def _report(self, event: Event) -> None:
+        self.events += 1
+        if self.events > self.silent:
+            self.notice(event)
 
     def ambiguous(self, step: str, note: str) -> None:
         """Report that loaders may part ways here, and push an unknown."""
-        self.notice(Event(Kind.AMBIGUOUS, step, self.start, None, note=note))
+        self.note(step, note)
         self.push(Unknown(note))
 
     def reference(self, step: str, module: str, name: str) -> Global:
@@ -166,26 +227,3 @@ class Machine:
         found = Global(module, name, self.start)
         self.event(Kind.REFERENCE, step, found)
         return found
-
-    # frames
-
-    def enter_frame(self, length: int) -> None:
-        """A frame begins. CPython's loaders differ where it is nested, cut short, or straddled."""
-        begin = self.tape.offset
-        if self.frame_end != NO_FRAME:
-            self._note("FRAME", "a frame begins inside a frame")
-        if begin + length > self.tape.source.size:
-            self._note("FRAME", "a frame is longer than the file")
-        self.frame_end = begin + length
-
-    def leave_frame(self) -> None:
-        """The current instruction reached the end of the frame, or went past it."""
-        if self.start < self.frame_end < self.tape.offset:
-            self._note("FRAME", "an instruction straddles the end of a frame")
-        self.frame_end = NO_FRAME
-
-    def _note(self, step: str, note: str) -> None:
-        self.notice(Event(Kind.AMBIGUOUS, step, self.start, None, note=note))
-
-
-_FORGOTTEN = Unknown("a constant that was not kept")
