@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import json
 import os
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from tests.formats.assemble import SHELL, good_safetensors, pickle
 
 from modelward.artifact.hashing import digest_of
+from modelward.core.digest import Digest
 from modelward.core.errors import InputError
 from modelward.core.finding import Verdict
 from modelward.core.progress import Silent
-from modelward.scan.engine import scan, scan_stream
+from modelward.formats.remote import Meter, RangeSource, RemoteArtifact, RemoteFile
+from modelward.scan.engine import scan, scan_remote, scan_stream
 from modelward.scan.ruleset import ruleset
 
 
@@ -120,3 +123,45 @@ def test_nothing_examined_is_imported_or_run(model: Path) -> None:
         assert scan(".").report.verdict is Verdict.MALICIOUS
     finally:
         os.chdir(before)
+
+
+def test_bytes_are_hashed_only_if_asked_for(model: Path) -> None:
+    assert scan(model).digest is None
+    assert scan(model / "config.json").digest is None
+
+
+def test_stream_is_examined_like_a_file(model: Path) -> None:
+    result = scan_stream(BytesIO(pickle(SHELL)), digest=True)
+    assert result.verdict is Verdict.MALICIOUS
+    assert [finding.path for finding in result.findings] == ["stdin"]
+    assert result.digest == Digest.sha256(pickle(SHELL))
+    assert scan_stream(BytesIO(good_safetensors())).verdict is Verdict.CLEAN
+
+
+def test_endless_stream_is_examined_as_far_as_it_was_read() -> None:
+    class Endless(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return bytes(size or 0)
+
+    result = scan_stream(Endless(), max_bytes=1 << 20)
+    assert result.verdict is Verdict.INCOMPLETE
+    assert result.coverage[-1].reason == f"only its first {1 << 20} bytes were read"
+    cut = scan_stream(BytesIO(pickle(SHELL) + bytes(100)), max_bytes=len(pickle(SHELL)))
+    assert cut.verdict is Verdict.MALICIOUS
+    assert cut.digest is None
+
+
+def test_stream_of_exactly_the_bound_is_whole() -> None:
+    data = good_safetensors()
+    assert scan_stream(BytesIO(data), max_bytes=len(data)).verdict is Verdict.CLEAN
+
+
+def test_remote_file_that_cannot_be_read_is_incomplete() -> None:
+    def fetch(offset: int, length: int) -> bytes:
+        raise InputError("the server is gone")
+
+    file = RemoteFile("m.bin", 10, lambda: RangeSource(10, fetch, "there"))
+    result = scan_remote(RemoteArtifact("x://y", [file], Meter(), "sha256:00", {"n.bin": "no size"}))
+    assert result.verdict is Verdict.INCOMPLETE
+    assert (result.files, result.examined, result.declared) == (2, 0, "sha256:00")
+    assert [entry.reason for entry in result.coverage] == ["the server is gone", "no size"]
