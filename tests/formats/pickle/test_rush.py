@@ -67,9 +67,9 @@ def test_value_is_the_one_that_was_written(value: Any, protocol: int) -> None:
     "stream",
     [
         b"\x94.", b"(\x94.", b"N(\x85.", b"N(\x86.", b"]N(e.", b"]e.", b"(e.", b"]((e.", b"](a.", b"a.",
-        b"Na.", b"}Ns.", b"](u.", b"}(Nu.", b"}(Ne.", b"Nq\x01h\x00.", b"h\x00.", b"Nq\x00(h\x00.", b"(q\x00.",
-        b"N(p0\n.", b"X\x01\x00\x00\x00\xff.", b"\x8c\x01\xff.", b"\x8c\x02\xed\xa0.", b"s.", b"NNs.",
-        b"j\x00\x00\x00\x00.",
+        b"Na.", b"}Ns.", b"](u.", b"}(Nu.", b"}(Ne.", b"Nq\x01h\x00.", b"h\x00.", b"Nq\x00(h\x00.",
+        b"(q\x00.", b"N(p0\n.", b"X\x01\x00\x00\x00\xff.", b"\x8c\x01\xff.", b"\x8c\x02\xed\xa0.",
+        b"s.", b"NNs.", b"j\x00\x00\x00\x00.",
     ],
 )  # fmt: skip
 def test_odd_stream_is_as_odd_in_a_hurry(stream: bytes) -> None:
