@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.formats.assemble import STOP, fetch, good_safetensors, text
+
+from modelward.artifact.hashing import digest_of
 
 Command = Callable[..., Any]
 
@@ -115,3 +118,126 @@ def test_nothing_to_examine_is_not_clean(tmp_path: Path, command: Command) -> No
     done = command("scan", tmp_path)
     assert done.code == 2
     assert done.out.startswith("0 files: 0 examined, 0 not.")
+
+
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (SHELL, {"malicious": 1, "unverified": 1, "incomplete": 1}),
+        (b'{"auto_map": {"AutoModel": "m.M"}}', {"malicious": 0, "unverified": 1, "incomplete": 1}),
+        (b"\x00\x01", {"malicious": 0, "unverified": 0, "incomplete": 2}),
+        (b"{}", {"malicious": 0, "unverified": 0, "incomplete": 0}),
+    ],
+)
+def test_exit_code_from_a_verdict_on(
+    tmp_path: Path, command: Command, data: bytes, codes: dict[str, int]
+) -> None:
+    path = tmp_path / "config.json"
+    path.write_bytes(data)
+    for verdict, code in codes.items():
+        done = command("scan", path, "--fail-on", verdict)
+        assert done.code == code
+        assert done.out.endswith(f"(exit {code})\n")
+        assert json.loads(command("scan", path, "--json", "--fail-on", verdict).out)["exit_code"] == code
+
+
+def test_report_in_a_file_and_as_text(scorer: Path, command: Command) -> None:
+    done = command("scan", scorer, "--format", "sarif", "-o", "out/report.sarif", "-q")
+    assert done.code == 1
+    assert done.out == f"{'result: malicious':<62}(exit 1)\n"
+    assert json.loads(Path("out/report.sarif").read_text())["version"] == "2.1.0"
+    done = command("scan", scorer, "--format", "html", "--output", "report.html")
+    assert done.out.startswith("error[pickle-unsafe-call]")
+    assert Path("report.html").read_text().startswith("<!doctype html>")
+    assert command("scan", scorer, "--format", "html").out.startswith("<!doctype html>")
+
+
+def test_stream(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pipe(data: bytes) -> None:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data)))
+
+    pipe(SHELL)
+    done = command("scan", "-")
+    assert done.code == 1
+    assert "  --> stdin, byte 28\n" in done.out
+    pipe(good_safetensors())
+    assert command("scan", "-").code == 0
+    pipe(good_safetensors())
+    done = command("scan", "-", "--max-bytes", "10")
+    assert done.code == 2
+    assert "not examined: stdin (only its first 10 bytes were read)\n" in done.out
+
+
+def test_every_file_is_listed_if_asked_for(scorer: Path, command: Command) -> None:
+    assert "examined: config.json (json)\n" in command("scan", scorer, "-v").out
+
+
+def test_digest_is_there_if_asked_for(scorer: Path, command: Command) -> None:
+    (artifact,) = json.loads(command("scan", scorer, "--json").out)["artifacts"]
+    assert artifact["digest"] is None
+    (artifact,) = json.loads(command("scan", scorer, "--json", "--digest").out)["artifacts"]
+    assert artifact["digest"].startswith("dirHash:")
+
+
+def settings(path: Path, until: str = "2999-01-01") -> str:
+    return (
+        f'[[suppress]]\nrule = "pickle-unsafe-call"\ndigest = "{digest_of(path)}"\n'
+        f'reason = "a test"\nuntil = {until}\n'
+    )
+
+
+def test_suppression_of_the_working_directory(scorer: Path, command: Command) -> None:
+    Path("modelward.toml").write_text(settings(scorer / "pytorch_model.bin"))
+    done = command("scan", scorer)
+    assert done.err == ""
+    assert done.code == 2
+    assert "0 errors, 0 warnings, 1 suppressed\nresult: incomplete" in done.out
+    Path("modelward.toml").unlink()
+    inner = settings(scorer / "pytorch_model.bin").replace("[[suppress]]", "[[tool.modelward.suppress]]")
+    Path("pyproject.toml").write_text(inner)
+    assert command("scan", scorer).code == 2
+
+
+def test_suppression_that_hides_nothing_is_told(scorer: Path, command: Command) -> None:
+    Path("modelward.toml").write_text(settings(scorer / "pytorch_model.bin", "2020-01-01"))
+    done = command("scan", scorer)
+    assert done.code == 1
+    assert "expired on 2020-01-01" in done.err
+    Path("modelward.toml").write_text(settings(scorer / "config.json"))
+    assert "hides nothing here" in command("scan", scorer).err
+
+
+def test_configuration_in_what_is_examined_is_not_read(
+    scorer: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote the model does not say what is shown of it."""
+    monkeypatch.chdir(scorer)
+    digest = settings(scorer / "pytorch_model.bin")
+    Path("modelward.toml").write_text(digest)
+    for path in (".", scorer, scorer.parent, scorer / "modelward.toml"):
+        done = command("scan", path)
+        assert "suppressed" in done.out
+        assert "1 suppressed" not in done.out
+        assert "note: modelward.toml lies in what is examined" in done.err
+    done = command("scan", ".", "--config", "modelward.toml")
+    assert "1 suppressed" in done.out
+    assert command("scan", ".", "--config", "missing.toml").code == 2
+
+
+def test_settings_that_cannot_be_meant_are_errors(scorer: Path, command: Command) -> None:
+    Path("modelward.toml").write_text("[scan]\nallow = 1\n")
+    done = command("scan", scorer)
+    assert done.code == 2
+    assert "unknown setting 'allow'" in done.err
+
+
+def test_address_that_cannot_be_read(command: Command) -> None:
+    done = command("scan", "http://127.0.0.1:9/model.bin")
+    assert done.code == 2
+    assert done.err.startswith("error: http://127.0.0.1:9/model.bin: the server does not answer")
+
+
+def test_remote_files_are_never_signed(command: Command) -> None:
+    done = command("scan", "https://example.org/model.bin", "--sign")
+    assert done.code == 2
+    assert "the digest of remote files is not checked" in done.err

@@ -21,7 +21,9 @@ def document(tmp_path: Path) -> dict[str, Any]:
     (tmp_path / "a b.bin").write_bytes(pickle(SHELL, call("m", "f")))
     (tmp_path / "c.pt").write_bytes(checkpoint(SHELL).bytes())
     (tmp_path / "d.blob").write_bytes(b"\x00")
-    made: dict[str, Any] = json.loads(json.dumps(sarif.report(together([(str(tmp_path), scan(tmp_path))]), 1)))
+    made: dict[str, Any] = json.loads(
+        json.dumps(sarif.report(together([(str(tmp_path), scan(tmp_path))]), 1))
+    )
     return made
 
 

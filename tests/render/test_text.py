@@ -4,10 +4,10 @@ from pathlib import Path
 
 from tests.formats.assemble import SHELL, call, good_safetensors, pickle, text
 
-from modelward.core.finding import Verdict
+from modelward.core.finding import Confidence, Coverage, Finding, Report, Severity, Verdict
 from modelward.render import text as render
 from modelward.render.examined import together
-from modelward.scan.engine import scan
+from modelward.scan.engine import ScanResult, scan
 
 
 def report(path: Path, *, ledger: bool = False) -> str:
@@ -67,3 +67,38 @@ def test_one_clean_file(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(good_safetensors())
     assert report(path).splitlines()[0] == "1 file: 1 examined, 0 not. 0 errors, 0 warnings, 0 suppressed"
+
+
+def test_whole_ledger(tmp_path: Path) -> None:
+    (tmp_path / "a.blob").write_bytes(b"\x00")
+    (tmp_path / "model.safetensors").write_bytes(good_safetensors())
+    assert report(tmp_path, ledger=True).splitlines()[:2] == [
+        "not examined: a.blob (unknown format, starts 00)",
+        "examined: model.safetensors (safetensors)",
+    ]
+
+
+def test_confidence_is_told_where_it_is_not_high() -> None:
+    finding = Finding("r", Severity.WARNING, "it may", "a", confidence=Confidence.LOW)
+    result = ScanResult(Report([finding], [Coverage("a", "x", examined=True)]), 1, 1)
+    shown = render.report(together([("a", result)]), 1)
+    assert shown.splitlines()[0] == "warning[r]: it may (low confidence)"
+
+
+def test_remote_artifact_says_what_was_declared_and_fetched() -> None:
+    result = ScanResult(
+        Report([], [Coverage("m", "x", examined=True)]), 1, 1, declared="gitCommit:00\x1b", fetched=7
+    )
+    assert render.report(together([("hf://a/b", result)]), 0).splitlines() == [
+        "declared: hf://a/b is gitCommit:00\\x1b, not checked",
+        "fetched: 7 bytes of hf://a/b",
+        "1 file: 1 examined, 0 not. 0 errors, 0 warnings, 0 suppressed",
+        "result: clean                                                 (exit 0)",
+    ]
+
+
+def test_suppressed_findings_are_counted() -> None:
+    finding = Finding("r", Severity.ERROR, "it does", "a")
+    result = ScanResult(Report([finding], [Coverage("a", "x", examined=True)]), 1, 1, shown=())
+    shown = render.report(together([("a", result)]), 0)
+    assert shown.splitlines()[0] == "1 file: 1 examined, 0 not. 0 errors, 0 warnings, 1 suppressed"
