@@ -1,4 +1,4 @@
-"""JSON files of a model: plain data, but for the fields by which some loader finds code to run."""
+"""Configurations of a model: plain data, but for the fields by which some loader finds code to run."""
 
 from __future__ import annotations
 
@@ -6,58 +6,145 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from modelward.formats import targets
+from modelward.formats.chat_template import TemplateFact
+from modelward.formats.chat_template import findings as template_findings
+from modelward.formats.facts import EmbeddedCode
+
 #: Libraries that loaders name in a model's configuration.
-_LIBRARIES = ("diffusers", "transformers", "sentence_transformers", "optimum")
+_LIBRARIES = ("diffusers", "transformers", "sentence_transformers", "optimum", "torch", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True)
 class CodeReference:
-    """A field that makes a loader import or run something: where (`/auto_map/AutoModel`), and its value."""
+    """A field that makes a loader import or run something: where (`/auto_map/AutoModel`), and its value.
+
+    `elsewhere`: the code comes from another repository than the model.
+    """
 
     pointer: str
     value: str
     effect: str
+    elsewhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A field that holds a program which nothing here reads."""
+Fact = CodeReference | EmbeddedCode | TemplateFact
 
-    pointer: str
-    what: str
+#: Lists of words: no loader finds code in them, and they hold any text there is.
+WORDS = frozenset(
+    {"vocab", "merges", "added_tokens", "added_tokens_decoder", "id2label", "label2id", "vocabulary"}
+)
 
 
-def findings(document: Any) -> Iterator[CodeReference | Unread]:
-    """Every field of a JSON document that names or holds code, as deep as it lies."""
+def findings(document: Any) -> Iterator[Fact]:
+    """Every field of a document that names or holds code, as deep as it lies."""
     todo: list[tuple[str, Any]] = [("", document)]
+    seen: set[int] = set()
     while todo:
         pointer, value = todo.pop()
+        if id(value) in seen:  # an alias of YAML
+            continue
+        seen.add(id(value))
         if isinstance(value, dict):
             yield from _object(pointer, value)
-            todo += [(f"{pointer}/{key}", item) for key, item in value.items()]
+            todo += [
+                (f"{pointer}/{key}", item)
+                for key, item in value.items()
+                if isinstance(item, dict | list) and key not in WORDS
+            ]
         elif isinstance(value, list):
-            todo += [(f"{pointer}/{index}", item) for index, item in enumerate(value)]
+            todo += [
+                (f"{pointer}/{index}", item)
+                for index, item in enumerate(value)
+                if isinstance(item, dict | list)
+            ]
 
 
-def _object(pointer: str, fields: dict[str, Any]) -> Iterator[CodeReference | Unread]:
-    for key, effect in _CODE_KEYS.items():
-        if fields.get(key) not in (None, False, "", [], {}):
-            yield CodeReference(f"{pointer}/{key}", _short(fields[key]), effect)
-    for key in ("chat_template", "template") if "chat_template" in fields else ():
-        if fields.get(key):
-            yield Unread(f"{pointer}/{key}", "a chat template, which this version does not read")
-    if "nbformat" in fields and "cells" in fields:
-        yield Unread(pointer, "a notebook, whose cells are code")
+def _object(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
+    keys = fields.keys()
+    for key in keys & _CODE_KEYS.keys():
+        if fields[key] not in (None, False, "", [], {}) and not _is_text(key, fields[key]):
+            yield from _reference(f"{pointer}/{key}", fields[key], _CODE_KEYS[key])
+    for key in keys & _CALLED_KEYS.keys():
+        if isinstance(fields[key], str):
+            yield from called(f"{pointer}/{key}", fields[key], _CALLED_KEYS[key], fields)
+    for key, partner in _CALLED_WITH.items():
+        if (
+            key in keys
+            and keys & partner
+            and isinstance(fields[key], str)
+            and targets.NAME.fullmatch(fields[key])
+        ):
+            yield from called(f"{pointer}/{key}", fields[key], "a loader calls what it names", fields)
+    if "py/reduce" in keys:
+        yield from _reduce(pointer, fields["py/reduce"])
+    if "chat_template" in keys or "chat_templates" in keys:
+        yield from _templates(pointer, fields)
     mapping = fields.get("auto_mapping")
     if isinstance(mapping, dict) and not _in_library(mapping.get("parent_library")):
         yield CodeReference(f"{pointer}/auto_mapping", _short(mapping), "peft imports the library it names")
     if "_class_name" in fields and "_diffusers_version" in fields:
         yield from _diffusers(pointer, fields)
     kind = fields.get("type")
-    if {"idx", "name", "path"} <= fields.keys() and isinstance(kind, str) and not _in_library(kind):
+    if {"idx", "name", "path"} <= keys and isinstance(kind, str) and not _in_library(kind):
         yield CodeReference(
             f"{pointer}/type", _short(kind), "sentence-transformers imports the class it names"
         )
+
+
+def _is_text(key: str, value: Any) -> bool:
+    """A description of a field where a field would stand (schemas, help texts)."""
+    return key == "trust_remote_code" and value is not True
+
+
+def _reference(pointer: str, value: Any, effect: str) -> Iterator[CodeReference]:
+    elsewhere = "--" in repr(value)
+    yield CodeReference(pointer, _short(value), effect, elsewhere=elsewhere)
+
+
+def called(pointer: str, name: str, effect: str, fields: dict[str, Any]) -> Iterator[Fact]:
+    """A name that is imported and called with the fields beside it."""
+    if targets.is_indirect(name.strip()):
+        named = next((fields[key] for key in ("path", "method", "_args_", "name") if key in fields), None)
+        named = named[0] if isinstance(named, list) and named else named
+        name = named if isinstance(named, str) and "." in named else name
+        if targets.is_indirect(name):
+            yield CodeReference(pointer, _short(name), effect)
+            return
+    if "${" in name:
+        yield CodeReference(pointer, _short(name), effect)
+        return
+    target = targets.judge(name)
+    if target.harm is not None:
+        yield EmbeddedCode(pointer, "a configuration field", f"{pointer}: {_short(name)}", target.harm)
+    elif not target.known:
+        yield CodeReference(pointer, _short(name), effect)
+
+
+def _reduce(pointer: str, value: Any) -> Iterator[Fact]:
+    """jsonpickle: `"py/reduce": [{"py/function": "os.system"}, {"py/tuple": ["id"]}]`."""
+    first = value[0] if isinstance(value, list) and value else None
+    name = (
+        next((first[key] for key in ("py/function", "py/type") if key in first), None)
+        if isinstance(first, dict)
+        else None
+    )
+    if not isinstance(name, str):
+        yield CodeReference(f"{pointer}/py/reduce", _short(value), "jsonpickle calls what it names")
+
+
+def _templates(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
+    for key in ("chat_template", "chat_templates", "template", "default_chat_template"):
+        value = fields.get(key)
+        if isinstance(value, str):
+            yield from template_findings(value, f"{pointer}/{key}")
+        parts = (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        )
+        for name, item in parts:
+            text = item.get("template") if isinstance(item, dict) else item
+            if isinstance(text, str):
+                yield from template_findings(text, f"{pointer}/{key}/{name}")
 
 
 def _diffusers(pointer: str, fields: dict[str, Any]) -> Iterator[CodeReference]:
@@ -66,12 +153,15 @@ def _diffusers(pointer: str, fields: dict[str, Any]) -> Iterator[CodeReference]:
         named = value if isinstance(value, list) and len(value) == 2 else None
         if key == "_class_name" and isinstance(value, list):
             yield CodeReference(f"{pointer}/{key}", _short(value), "diffusers runs the Python file it names")
-        elif named and isinstance(named[0], str) and not _in_library(named[0]):
+        elif named and isinstance(named[0], str) and isinstance(named[1], str) and not _in_library(named[0]):
             yield CodeReference(f"{pointer}/{key}", _short(value), "diffusers imports the library it names")
 
 
 def _in_library(name: Any) -> bool:
-    return isinstance(name, str) and name.split(".")[0] in _LIBRARIES
+    if not isinstance(name, str):
+        return False
+    top = name.split(".")[0]
+    return top in _LIBRARIES or (top in _PIPELINES and "." not in name)
 
 
 def _short(value: Any) -> str:
@@ -79,15 +169,40 @@ def _short(value: Any) -> str:
     return text if len(text) <= 120 else text[:119] + "…"
 
 
+#: Modules within diffusers that a pipeline's index names without it.
+_PIPELINES = frozenset(
+    {"stable_diffusion", "flax_stable_diffusion", "kandinsky", "deepfloyd_if", "shap_e", "unidiffuser", "wuerstchen",
+     "paint_by_example", "latent_diffusion", "stable_diffusion_xl", "pipelines", "flux", "controlnet", "ip_adapter",
+     "stable_cascade", "audioldm2", "blip_diffusion", "kolors"}
+)  # fmt: skip
+
 _CODE_KEYS = {
     "auto_map": "transformers runs the Python file it names",
     "custom_pipelines": "transformers runs the Python file it names",
+    "custom_pipeline": "diffusers runs the Python file it names",
     "custom_generate": "transformers runs the Python file it names",
     "trust_remote_code": "it asks the loader to run code that comes with the model",
+    "custom_ops_library": "onnxruntime loads the native library it names",
+}
+
+#: A name under one of these is imported and called, whatever stands beside it.
+_CALLED_KEYS = {
     "_target_": "Hydra calls what it names",
+    "__target__": "a loader calls what it names",
+    "_component_": "torchtune calls what it names",
+    "()": "logging calls what it names",
     "loader_module": "MLflow imports the module it names",
     "py/object": "jsonpickle makes the object it names",
-    "py/reduce": "jsonpickle calls what it names",
     "py/function": "jsonpickle reaches the function it names",
     "py/type": "jsonpickle imports the class it names",
+    "py/mod": "jsonpickle imports the module it names",
+    "py/repr": "jsonpickle evaluates it",
+}
+
+#: A name under one of these is called where one of the others stands beside it.
+_CALLED_WITH = {
+    "target": frozenset({"params"}),
+    "class_path": frozenset({"init_args", "dict_kwargs"}),
+    "class": frozenset({"formatter", "formatters", "stream", "args", "kwargs"}),
+    "@class": frozenset({"@args", "@kwargs"}),
 }

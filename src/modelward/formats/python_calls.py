@@ -229,8 +229,11 @@ def _files(name: str, arguments: Sequence[Value], keywords: dict[str, Value], ph
         return None
     if _PERSISTENT.search(path):
         return f"writes to {path[:120]!r}, which other programs run or trust", True
-    if path.startswith(("/", "~", "C:\\")) and not path.startswith(("/dev/null", "/proc/self", "/dev/std")):
-        return f"writes to {path[:120]!r}, outside the model", phase is Phase.IMPORTED
+    outside = path.startswith(("/", "~", "C:\\")) and not path.startswith(
+        ("/dev/null", "/proc/self", "/dev/std")
+    )
+    if outside and phase is Phase.IMPORTED:
+        return f"writes to {path[:120]!r}, outside the model", True
     return None
 
 

@@ -1,34 +1,77 @@
-"""Plain text, and which of it no program runs."""
+"""Plain text: what counts as it, and what a text is by its name and beginning."""
 
 from __future__ import annotations
 
 import codecs
 import re
+from enum import Enum
 from posixpath import basename
 
 from modelward.formats.source import Source
 
-#: Files that are for people or are lists of words, wherever they lie. Any other text may be a program: a
-#: script, a template, a configuration that names code.
-INERT_NAMES = re.compile(
-    r"(readme|licen[cs]e|notice|copying|changelog|authors|contributors|citation|use_policy|model_card)"
-    r"(\.(md|txt|rst))?|model-card\.toml|[^/]+\.md|(vocab|merges|labels|classes|spm_vocab)\.txt|\.gitattributes|\.gitignore|"
-    r"sha256sums|[^/]+\.(sha256|bib|csv|tsv|jsonl)",
-    re.IGNORECASE,
-)
+
+class Kind(Enum):
+    """What reads a text of this name, if anything does."""
+
+    PYTHON = "Python"
+    SHELL = "shell script"
+    YAML = "YAML"
+    TOML = "TOML"
+    SETTINGS = "settings"
+    REQUIREMENTS = "requirements"
+    TEMPLATE = "template"
+    START = "start-up lines"
+    WORDS = "words"
+    PROSE = "text"
+
 
 #: Names under which a pickle of protocol 0, which is text too, is nothing but a pickle.
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".p", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".model")
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NUL = re.compile("\x00")
+
+_SUFFIXES = {
+    Kind.PYTHON: ".py .pyi .pyw",
+    Kind.SHELL: ".sh .bash .zsh .ksh .command .bat .cmd .ps1 .psm1 .mk .dockerfile",
+    Kind.YAML: ".yaml .yml",
+    Kind.TOML: ".toml .lock",
+    Kind.SETTINGS: ".cfg .ini .conf .pypirc",
+    Kind.TEMPLATE: ".jinja .jinja2 .j2",
+    Kind.WORDS: ".csv .tsv .jsonl .ndjson .vocab .merges .labels .names .bpe .arpa .dict .lex .lexicon .words .voc",
+}
+_BY_SUFFIX = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
+_BY_NAME = (
+    (
+        Kind.REQUIREMENTS,
+        re.compile(r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)|requirements"),
+    ),
+    (
+        Kind.SHELL,
+        re.compile(
+            r"(?:gnu)?makefile|(?:docker|container)file(?:\..*)?|\.envrc|jenkinsfile|justfile|\.bashrc|\.profile"
+        ),
+    ),
+    (Kind.YAML, re.compile(r"mlmodel|\.condarc|\.?pre-commit-.*")),
+    (Kind.TOML, re.compile(r"pipfile")),
+    (Kind.TEMPLATE, re.compile(r"chat_template[^.]*(?:\.(?:txt|jinja2?|tmpl|template))?|template")),
+    (
+        Kind.WORDS,
+        re.compile(
+            r"(?:.*[._-])?(?:vocab|vocabulary|merges|labels?|classes|tokens|words|lexicon|dict)(?:[._-].*)?\.(?:txt|bpe|json|tsv)"
+        ),
+    ),
+)
+_SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?P<program>[\w.+-]+)")
 
 
-def is_text(source: Source) -> bool:
-    """Whether it is UTF-8 without control characters, throughout."""
+def is_text(source: Source, *, words: bool = False) -> bool:
+    """Whether it is UTF-8 without control characters, throughout; in lists of `words` only NUL is none."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    control = _NUL if words else _CONTROL
     try:
         for chunk in source.chunks():
-            if _CONTROL.search(decoder.decode(chunk)):
+            if control.search(decoder.decode(chunk)):
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -36,6 +79,34 @@ def is_text(source: Source) -> bool:
     return True
 
 
-def is_inert(name: str, source: Source) -> bool:
-    """Whether text of this name is only read by people or as a list of words."""
-    return INERT_NAMES.fullmatch(basename(name)) is not None and source.read(0, 2) != b"#!"
+def other_encoding(data: bytes) -> str | None:
+    """The text of data in UTF-16 with its mark, or in an old encoding of one byte a character."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            return None
+    text = data.decode("latin-1")
+    plain = (
+        sum(data.count(bytes([letter])) for letter in range(0x20, 0x7F))
+        + data.count(b"\n")
+        + data.count(b"\r")
+    )
+    return text if not _CONTROL.search(text) and plain * 10 >= len(data) * 8 else None
+
+
+def kind_of(name: str, beginning: str) -> Kind:
+    """What a text is, by its name, or by the program that its first line names."""
+    base = basename(name).lower()
+    if found := _SHEBANG.match(beginning):
+        program = found["program"]
+        if program.startswith("python"):
+            return Kind.PYTHON
+        if program.endswith("sh"):
+            return Kind.SHELL
+    for kind, pattern in _BY_NAME:
+        if pattern.fullmatch(base):
+            return kind
+    if base.endswith(".pth"):
+        return Kind.START
+    return _BY_SUFFIX.get(base[base.rfind(".") :] if "." in base else "", Kind.PROSE)

@@ -1,59 +1,90 @@
-"""Text and JSON."""
+"""Text: programs, documents, templates, and what is for people or a list of words."""
 
 from __future__ import annotations
 
-from modelward.core import strict_json
-from modelward.core.errors import InputError
-from modelward.formats import config, keras, loose_json, skops
-from modelward.formats.facts import Malformed
+import re
+
+from modelward.formats import hidden_text, requirements, secrets
 from modelward.formats.source import Source
-from modelward.formats.text import PICKLE_SUFFIXES, is_inert, is_text
-from modelward.scan import keras_configuration
+from modelward.formats.text import PICKLE_SUFFIXES, Kind, is_text, kind_of, other_encoding
 from modelward.scan.examination import Examination, Place, Reading
+from modelward.scan.text_documents import read_json, read_toml, read_yaml, show
+
+#: Texts that some program interprets are read whole up to here; longer prose is data.
+MAX_BYTES = 8 << 20
+#: Prose and words are searched for secrets and hidden characters up to here.
+MAX_SEARCHED = 2 << 20
+
+#: What names code in a text that says nothing else about itself.
+_YAML_CODE = re.compile(r"_target_\s*:|!!python/|!<?tag:yaml\.org,2002:python/|!!js/|!(?:new|apply):")
 
 
 def read(source: Source, place: Place, examination: Examination) -> Reading | None:
-    """JSON is walked for fields that name code; other text is examined only where no program runs it."""
-    if not is_text(source):
+    """By its name and its beginning; a text that no program interprets is examined as data."""
+    head = source.read(0, 256)
+    kind = kind_of(place.name, head.decode("utf-8", "replace").removeprefix("\ufeff"))
+    if place.inert_text:
+        kind = Kind.WORDS
+    unmarked = not is_text(source, words=kind is Kind.WORDS)
+    data = source.read(0, MAX_BYTES + 1) if source.size <= MAX_BYTES else b""
+    if unmarked and (not data or (text := other_encoding(data)) is None):
         return None
-    if source.read(0, 64).lstrip()[:1] in (b"{", b"["):
-        reading = _json(source, place, examination)
-        if reading is not None:
-            return reading
-    if place.inert_text or is_inert(place.name, source):
-        return Reading("text")
-    sure = not place.name.lower().endswith(PICKLE_SUFFIXES)
-    return Reading("text", "text that a program may run or take for a template", sure=sure)
-
-
-def _json(source: Source, place: Place, examination: Examination) -> Reading | None:
-    reading = Reading("json")
-    if source.size > strict_json.MAX_BYTES:
-        reading.problem = f"it is over {strict_json.MAX_BYTES >> 20} MiB of JSON"
-        return reading
-    data = source.read(0, source.size)
-    try:
-        document = strict_json.loads(data, what="it")
-    except InputError:
-        try:
-            document, twice = loose_json.loads(data)
-        except InputError as error:
-            if not place.name.lower().endswith(".json"):
-                return None
-            reading.problem = error.message
-            return reading
-        for name in twice:
-            reading.fact(Malformed("JSON", f"an object has two fields {name[:80]!r}"))
-    if any(part.startswith(".") and part not in (".", "..") for part in place.name.split("/")[:-1]):
-        reading.problem = "JSON in a hidden folder, which belongs to another program"
-    for found in config.findings(document):
-        if isinstance(found, config.Unread):
-            examination.unexamined(f"{place.path}!{found.pointer}", found.what)
-        else:
-            reading.fact(found)
-    if keras.looks_like(document):
-        keras_configuration.notice(document, reading, place, examination)
-    elif skops.looks_like(document):
-        for fact in skops.findings(document):
-            reading.fact(fact)
+    reading = None
+    if not unmarked and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+        reading = read_json(source, place, examination)
+    if reading is None:
+        if not unmarked:
+            text = data.decode("utf-8-sig")
+        if source.size > MAX_BYTES:
+            return _large(kind)
+        reading = _text(kind, text, data, place)
+    if kind is not Kind.WORDS and data and source.size <= MAX_SEARCHED:
+        _search(reading, data)
+    reading.sure = not place.name.lower().endswith(PICKLE_SUFFIXES) or reading.format in (
+        "json",
+        "start-up lines",
+    )
     return reading
+
+
+def _large(kind: Kind) -> Reading:
+    reading = Reading("text")
+    if kind not in (Kind.WORDS, Kind.PROSE):
+        reading.problem = f"it is over {MAX_BYTES >> 20} MiB of {kind.value}"
+    return reading
+
+
+def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
+    from modelward.scan import text_programs
+
+    if kind is Kind.PYTHON:
+        return text_programs.read_python(data, place)
+    if kind is Kind.SHELL:
+        return text_programs.read_shell(text, place)
+    if kind is Kind.TEMPLATE:
+        return text_programs.read_template(text, place)
+    if kind is Kind.START:
+        return text_programs.read_start_lines(text, place)
+    if kind is Kind.TOML:
+        return read_toml(text) if not place.name.endswith(".lock") or "[" in text[:200] else Reading("text")
+    if kind is Kind.YAML:
+        return read_yaml(text, place) or Reading("text")
+    reading = Reading("text")
+    if kind is Kind.REQUIREMENTS:
+        show(reading, requirements.lines(text))
+    elif kind is Kind.SETTINGS:
+        show(reading, requirements.settings(text))
+    elif kind is Kind.PROSE:
+        if _YAML_CODE.search(text) and not place.name.lower().endswith((".md", ".rst", ".html")):
+            return read_yaml(text, place, sure=False) or reading
+        if "{%" in text and "messages" in text and not place.name.lower().endswith((".md", ".rst", ".html")):
+            return text_programs.read_template(text, place)
+    return reading
+
+
+def _search(reading: Reading, data: bytes) -> None:
+    """What should not stand in any text: secrets, and characters that nobody sees."""
+    text = data.decode("utf-8", "replace")
+    show(reading, secrets.findings(text))
+    if reading.format not in ("json", "template"):  # which look at their parts
+        show(reading, hidden_text.findings(text))

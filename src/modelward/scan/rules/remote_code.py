@@ -1,7 +1,7 @@
 """A configuration file makes the loader run code
 
 Some libraries find code through fields of JSON files: transformers runs the Python file that `auto_map`
-names (from this repository or another), Hydra calls what `_target_` names, peft, diffusers and
+names, Hydra calls what `_target_` names, peft, diffusers and
 sentence-transformers import a library by name, Keras runs a `Lambda` layer. Most ask for
 `trust_remote_code=True` or the like first; the answer is often yes.
 
@@ -24,10 +24,11 @@ CONSUMES = CodeReference
 
 
 def check(fact: CodeReference) -> Iterator[Hit]:
-    """A field that names or holds code."""
-    yield Hit(
-        f"this configuration names code: {fact.effect}",
-        key=fact.pointer,
-        expression=f"{fact.pointer}: {fact.value}",
-        fix="read the code it names, or load the model without it",
-    )
+    """A field that names or holds code of this repository, or of an installed library."""
+    if not fact.elsewhere:
+        yield Hit(
+            f"this configuration names code: {fact.effect}",
+            key=fact.pointer,
+            expression=f"{fact.pointer}: {fact.value}",
+            fix="read the code it names, or load the model without it",
+        )
