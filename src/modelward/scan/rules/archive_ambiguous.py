@@ -1,7 +1,7 @@
 """Programs that unpack this archive may get different files
 
-An archive with two members of one name, with members behind its end, or with members that are devices or pipes
-rather than files: what comes out depends on the program. All members that can be found in any way are examined.
+An archive has two members of one name, members behind its end, or members that are devices or pipes rather
+than files: what comes out depends on the program. All members that can be found in any way are examined.
 
 ## What to do
 
