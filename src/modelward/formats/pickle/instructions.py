@@ -177,8 +177,6 @@ def _build(machine: Machine) -> None:
     machine.event(Kind.BUILD, "BUILD", machine.top, state)
     if machine.after_build is not None:
         machine.after_build(machine, machine.top, state)
-    if machine.after_build is not None:
-        machine.after_build(machine, machine.top, state)
 
 
 # asked of the loading program
