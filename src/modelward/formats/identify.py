@@ -91,8 +91,8 @@ def _tar(head: bytes, _source: Source) -> bool:
 
 
 _COMPRESSED = (
-    b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18", b"\x5d\0",
-    b"ZF0x",
+    b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18",
+    b"\x5d\0", b"ZF0x",
 )  # fmt: skip
 
 
@@ -124,6 +124,26 @@ def _hdf5(head: bytes, source: Source) -> bool:
             return True
         at *= 2
     return False
+
+
+_EXECUTABLE = (
+    b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa", b"\xca\xfe\xba", b"\0asm",
+    b"jartsr='", b"!<arch>\n", b"BC\xc0\xde", b"dex\n", b"\x50\xed\x55\xba",
+)  # fmt: skip
+_MEDIA = (
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"PAR1", b"ARROW1", b"Obj\x01", b"ORC",
+    b"SQLite format 3\0", b"OggS", b"fLaC", b"ID3", b"II*\0", b"MM\0*", b"OTTO", b"wOFF", b"wOF2",
+    b"\x1aE\xdf\xa3",
+)  # fmt: skip
+
+
+def _executable(head: bytes, _source: Source) -> bool:
+    """The magics of native programs, and compiled Python, whose versions differ in the first two bytes."""
+    return head.startswith(_EXECUTABLE) or head[2:4] == b"\r\n"
+
+
+def _media(head: bytes, _source: Source) -> bool:
+    return head.startswith(_MEDIA) or head[4:8] == b"ftyp"
 
 
 def _protobuf(head: bytes, _source: Source) -> bool:
@@ -158,7 +178,7 @@ _TESTS: dict[Format, Test] = {
     Format.NPY: _begins(b"\x93NUMPY"),
     Format.HDF5: _hdf5,
     Format.GGUF: _begins(b"GGUF", b"FUGG"),
-    Format.FLATBUFFER: _at(4, b"TFL3", b"ET12"),
+    Format.FLATBUFFER: _at(4, b"TFL3", b"ET12", b"ORTM", b"FT01", b"PTMF"),
     Format.PROTOBUF: _protobuf,
     Format.TENSORRT: _begins(b"ftrt", b"ptrt", b"trtf"),
     Format.MSGPACK: _msgpack,
@@ -168,14 +188,8 @@ _TESTS: dict[Format, Test] = {
     Format.CATBOOST: _begins(b"CBM1"),
     Format.RDS: _begins(b"X\n\0\0", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
     Format.MXNET: _begins(b"\x12\x01\0\0\0\0\0\0"),
-    Format.EXECUTABLE: _begins(
-        b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\0asm",
-        b"jartsr='",
-    ),
-    Format.MEDIA: _begins(
-        b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"PAR1", b"ARROW1", b"SQLite format 3\0",
-        b"OggS", b"fLaC", b"ID3", b"II*\0", b"MM\0*",
-    ),
+    Format.EXECUTABLE: _executable,
+    Format.MEDIA: _media,
     Format.XML: _xml,
     Format.PICKLE: _pickle,
     Format.TEXT: _text,

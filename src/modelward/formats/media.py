@@ -1,0 +1,126 @@
+"""Pictures, sound, documents, tables and data bases: data that no loader of models runs.
+
+Their structure is followed as far as that is cheap, to find what has been put behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modelward.core.errors import InputError
+from modelward.formats.source import Source
+
+MAX_CHUNKS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What it is (`PNG`), and where it ends."""
+
+    kind: str
+    end: int
+
+
+def recognise(source: Source) -> Media | None:
+    """What it is, or None. Raises InputError where it breaks off."""
+    head = source.read(0, 64)
+    for magic, kind, find_end in _KINDS:
+        if head.startswith(magic):
+            return Media(kind, find_end(source))
+    if head[4:8] == b"ftyp":
+        return Media("MP4", source.size)
+    return None
+
+
+def _whole(source: Source) -> int:
+    return source.size
+
+
+def _closed_by(mark: bytes) -> Callable[[Source], int]:
+    """The end of a file that ends with a mark."""
+
+    def find(source: Source) -> int:
+        if source.read(source.size - len(mark), len(mark)) != mark:
+            raise InputError(f"it does not end with {mark.decode()}")
+        return source.size
+
+    return find
+
+
+def _png(source: Source) -> int:
+    at = 8
+    for _ in range(MAX_CHUNKS):
+        head = source.read(at, 8)
+        if len(head) < 8:
+            break
+        at += 12 + int.from_bytes(head[:4], "big")
+        if head[4:] == b"IEND":
+            return min(at, source.size)
+    raise InputError("the picture breaks off")
+
+
+def _riff(source: Source) -> int:
+    """Sound and pictures in RIFF: the size stands behind the magic, the content is filled to an even one."""
+    size = int.from_bytes(source.read(4, 4), "little")
+    end = 8 + size + size % 2
+    if 8 + size > source.size:
+        raise InputError("it breaks off")
+    return min(end, source.size)
+
+
+def _gif(source: Source) -> int:
+    flags = int.from_bytes(source.read(10, 1), "little")
+    at = 13 + _colours(flags)
+    for _ in range(MAX_CHUNKS):
+        kind = source.read(at, 1)
+        if kind == b";":
+            return at + 1
+        if kind == b"!":
+            at = _gif_blocks(source, at + 2)
+        elif kind == b",":
+            flags = int.from_bytes(source.read(at + 9, 1), "little")
+            at = _gif_blocks(source, at + 11 + _colours(flags))
+        else:
+            break
+    raise InputError("the picture breaks off")
+
+
+def _colours(flags: int) -> int:
+    """The bytes of a table of colours."""
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _gif_blocks(source: Source, at: int) -> int:
+    for _ in range(MAX_CHUNKS):
+        length = source.read(at, 1)
+        if not length:
+            raise InputError("the picture breaks off")
+        at += 1 + length[0]
+        if not length[0]:
+            break
+    return at
+
+
+_KINDS: tuple[tuple[bytes, str, Callable[[Source], int]], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "PNG", _png),
+    (b"\xff\xd8\xff", "JPEG", _whole),
+    (b"GIF87a", "GIF", _gif),
+    (b"GIF89a", "GIF", _gif),
+    (b"RIFF", "RIFF", _riff),
+    (b"%PDF-", "PDF", _whole),
+    (b"PAR1", "Parquet", _closed_by(b"PAR1")),
+    (b"ARROW1", "Arrow", _closed_by(b"ARROW1")),
+    (b"Obj\x01", "Avro", _whole),
+    (b"ORC", "ORC", _whole),
+    (b"SQLite format 3\0", "SQLite", _whole),
+    (b"OggS", "Ogg", _whole),
+    (b"fLaC", "FLAC", _whole),
+    (b"ID3", "MP3", _whole),
+    (b"II*\0", "TIFF", _whole),
+    (b"MM\0*", "TIFF", _whole),
+    (b"OTTO", "font", _whole),
+    (b"wOFF", "font", _whole),
+    (b"wOF2", "font", _whole),
+    (b"\x1aE\xdf\xa3", "Matroska", _whole),
+)
