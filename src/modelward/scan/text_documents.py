@@ -10,7 +10,7 @@ from typing import Any
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError
-from modelward.formats import config, hidden_text, loose_json, mlmodel, notebook, requirements
+from modelward.formats import config, hidden_text, loose_json, mar, mlmodel, nemo, notebook, requirements
 from modelward.formats.facts import EmbeddedCode, Malformed
 from modelward.formats.source import Source
 from modelward.scan.examination import Examination, Place, Reading
@@ -76,6 +76,8 @@ def notice(document: Any, data: bytes, reading: Reading, place: Place, examinati
         show(reading, notebook.findings(document))
         return
     show(reading, config.findings(document))
+    if mar.is_manifest(place.name):
+        show(reading, mar.findings(document, place.name, place.siblings))
     if keras.looks_like(document):
         keras_configuration.notice(document, reading, place, examination)
     elif skops.looks_like(document):
@@ -164,6 +166,8 @@ def read_yaml(text: str, place: Place, *, sure: bool = True) -> Reading | None:
             reading.format = "MLmodel"
             show(reading, mlmodel.findings(value))
         show(reading, _without_flags(config.findings(value)))
+        if base.endswith("model_config.yaml"):
+            show(reading, nemo.findings(value))
         if isinstance(value, dict) and ("dependencies" in value or "channels" in value or "env" in base):
             show(reading, requirements.environment(value))
     return reading

@@ -43,6 +43,7 @@ def storage_of(value: Value) -> Storage | None:
     if not (isinstance(pid, Container) and pid.kind == "tuple" and pid.whole and len(pid.items) in (5, 6)):
         return None
     tag, kind, key, location, elements, *view = pid.items
+    key = str(key) if type(key) is int else key  # torch.package numbers them
     size = element_bytes(kind)
     if tag != "storage" or size is None or not isinstance(kind, Global):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from modelward.formats import torch
 from modelward.formats.torch import Checkpoint, StorageProblem
 from modelward.formats.zip import Member
@@ -17,14 +19,20 @@ def read(contents: Contents) -> None:
     """Examine the pickles first: they say what the other members are."""
     contents.reading.format = "torch"
     members = contents.archive.members
-    root = torch.root_of([member.name for member in members]) or ""
+    examine(contents, members, torch.root_of([member.name for member in members]) or "", Checkpoint)
+
+
+def examine(
+    contents: Contents, members: Sequence[Member], root: str, checkpoint_of: Callable[[], Checkpoint]
+) -> None:
+    """Examine some members: the pickles in the folder `root`, by what their loader knows, then the others."""
     checkpoints: dict[str, Checkpoint] = {}
     pickles = []
     for member in members:
         stem = _stem_of_pickle(member, root)
         if stem is not None:
             pickles.append(member)
-            contents.member(member, checkpoint=checkpoints.setdefault(f"{root}{stem}/", Checkpoint()))
+            contents.member(member, checkpoint=checkpoints.setdefault(f"{root}{stem}/", checkpoint_of()))
     present: set[str] = set()
     for member in members:
         if member in pickles:

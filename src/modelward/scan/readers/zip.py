@@ -14,7 +14,7 @@ from modelward.scan.examination import Examination, Place, Reading
 
 #: Modules beside this one, each with `fits(contents) -> bool` and `read(contents) -> None`, which examines
 #: the members in its own order and way by `contents.member`. The first that fits is taken.
-KINDS = ("torch_archive",)
+KINDS = ("torch_export", "torchscript", "torch_package", "torch_archive")
 
 
 @dataclass(slots=True)
