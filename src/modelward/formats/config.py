@@ -138,6 +138,9 @@ def _templates(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
         value = fields.get(key)
         if isinstance(value, str):
             yield from template_findings(value, f"{pointer}/{key}")
+        if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+            yield from template_findings("\n".join(value), f"{pointer}/{key}")
+            continue
         parts = (
             value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         )

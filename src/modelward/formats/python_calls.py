@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from modelward.formats import shell, web
-from modelward.formats.python_values import DECODED, DECODERS, FETCHED, HIDDEN, PARTIAL, SECRET, Value, union
+from modelward.formats.python_values import (
+    DECODED,
+    DECODERS,
+    ENVIRONMENT,
+    FETCHED,
+    HIDDEN,
+    PARTIAL,
+    SECRET,
+    Value,
+    union,
+)
 from modelward.formats.wordlist import words
 
 
@@ -58,6 +68,8 @@ _NATIVE = words(
     "VirtualAlloc VirtualAllocEx VirtualProtect CreateThread CreateRemoteThread RtlMoveMemory "
     "WriteProcessMemory NtCreateThreadEx QueueUserAPC"
 )
+_SENDS = (".post", ".put", ".send", ".sendall", ".sendto")
+_SENT = re.compile(r"post|put|patch|send|request|urlopen|Request|getaddrinfo|gethostbyname|get$")
 _RUNNERS = words(
     "torch.hub.load torch.ops.load_library torch.classes.load_library torch.utils.cpp_extension.load_inline"
 )
@@ -126,7 +138,7 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
         if any(value.name.startswith(("socket.socket()", "socket.create_connection()")) for value in given):
             return "opens a shell to another machine", True
         given = [*arguments, *(value for key, value in keywords.items() if key not in ("env", "**"))]
-        return _command(given, union(given), phase)
+        return _command(name, given, "shell" in keywords, phase)
     if name in _CODE:
         return _code(name, arguments, tags, phase)
     if name in _UNPICKLE and arguments and DECODED in arguments[0].tags and arguments[0].known:
@@ -135,13 +147,15 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
         return "loads a pickle from the network", True
     if is_network(name):
         return _network(name, given, tags, phase)
-    if name in _RUNNERS and phase and arguments:
+    if name in _RUNNERS and phase and arguments and arguments[0].known:
         return f"runs code from elsewhere through {name}", False
     return _files(name, arguments, keywords, phase)
 
 
-def _command(given: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verdict | None:
-    if FETCHED in tags or DECODED in tags:
+def _command(name: str, given: Sequence[Value], in_shell: bool, phase: Phase) -> Verdict | None:
+    tags = union(given)
+    in_shell = in_shell or name.startswith(("os.", "commands."))
+    if (FETCHED in tags or DECODED in tags) and (phase or in_shell):
         return "runs a command that is fetched or hidden in encoded text", True
     command = _command_line(given)
     if command is None:
@@ -150,7 +164,7 @@ def _command(given: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verd
         return "runs a command that cannot be told", False
     if harm := shell.harm_of(command):
         return harm, True
-    if SECRET in tags:
+    if SECRET in tags and phase:
         return "runs a command with secrets of the machine", True
     if phase is Phase.CALLED or shell.is_housekeeping(command):
         return None
@@ -158,7 +172,11 @@ def _command(given: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verd
         r"(?:\S*python[\d.]*|\{\}|sys\.executable)?\s*(?:-m\s+)?(?:uv\s+)?pip3?\s+install\b", command
     ):
         return "installs packages", False
-    if command.startswith("{}") or (PARTIAL in tags and not shell.is_proof(command)):
+    if (
+        shell.is_looking(command)
+        or command.startswith("{}")
+        or (PARTIAL in tags and not shell.is_proof(command))
+    ):
         return "runs a command that cannot be told", False
     return "runs a command", True
 
@@ -197,7 +215,7 @@ def _code(name: str, arguments: Sequence[Value], tags: frozenset[str], phase: Ph
 
 
 def _network(name: str, given: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verdict | None:
-    if SECRET in tags or any(value.name == "os.environ" for value in given):
+    if SECRET in tags or (_SENT.search(name) and _is_environment(given)):
         return "sends secrets of the machine away", True
     url = next((web.first(text) for value in given if (text := value.text) and web.first(text)), "")
     peer = next((value.constant for value in given if isinstance(value.constant, list)), None)
@@ -209,9 +227,11 @@ def _network(name: str, given: Sequence[Value], tags: frozenset[str], phase: Pha
         return f"connects to {url[:120]}", True
     if web.is_known(url):
         return None
-    return f"connects to {url[:120]}", phase is Phase.IMPORTED and not name.startswith(
-        "urllib.request.urlretrieve"
-    )
+    return f"connects to {url[:120]}", phase is Phase.IMPORTED and name.endswith(_SENDS)
+
+
+def _is_environment(given: Sequence[Value]) -> bool:
+    return any(value.name == "os.environ" or ENVIRONMENT in value.tags for value in given)
 
 
 def _files(name: str, arguments: Sequence[Value], keywords: dict[str, Value], phase: Phase) -> Verdict | None:

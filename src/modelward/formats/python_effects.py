@@ -6,7 +6,7 @@ import ast
 
 from modelward.formats import python_calls as calls
 from modelward.formats import python_values as values
-from modelward.formats.python_values import FETCHED, SECRET, Value, constant, union
+from modelward.formats.python_values import ENVIRONMENT, FETCHED, SECRET, Value, constant, union
 from modelward.formats.wordlist import words
 
 MAX_ITEMS = 4096
@@ -43,10 +43,10 @@ def result(
         return values.decode(name, arguments)
     if calls.is_network(name) or name == "socket.socket().recv":
         return Value(f"{name}()", tags=tags | {FETCHED})
-    if name in ("os.environ.copy", "os.environ.items") or any(
-        argument.name == "os.environ" for argument in arguments
+    if name in ("os.environ.copy", "os.environ.items") or (
+        name in _PASSING and any(argument.name == "os.environ" for argument in arguments)
     ):
-        return Value(f"{name}()", tags=tags | {SECRET})
+        return Value(f"{name}()", tags=tags | {ENVIRONMENT})
     if calls.reads_secret(name, arguments):
         kept = first.constant if name.startswith(("os.path", "pathlib")) else values.NOTHING
         return Value(f"{name}()", constant=kept, tags=tags | {SECRET})
@@ -59,7 +59,9 @@ def result(
         return Value(f"{name}()", constant=kept, tags=tags)
     if isinstance(node.func, ast.Attribute) and name.startswith("constant."):
         return callee if not callee.known else Value(tags=tags)
-    return Value(f"{name}()" if name else "", tags=tags)
+    if name.endswith((".get", ".pop", ".setdefault")):
+        return Value(f"{name}()", tags=tags - {ENVIRONMENT, SECRET})
+    return Value(f"{name}()" if name else "", tags=(union(given) - {ENVIRONMENT}) | callee.tags)
 
 
 def _mapped(function: Value, items: Value) -> Value:

@@ -124,6 +124,8 @@ class Expressions(ABC):
         if isinstance(base.node, ast.ClassDef) and (members := self.classes.get(base.node)):
             own = members.names.get(f"self.{name}") if base.name == "self" else None
             return own or members.names.get(name) or Value(f"{base.name}.{name}", tags=base.tags)
+        if name == "executable" and base.name == "sys":
+            return constant("python")
         return values.attribute(base, name)
 
     def _subscript(self, node: ast.expr, key: ast.expr, scope: Scope, phase: Phase) -> Value:

@@ -24,6 +24,8 @@ BUILT, HIDDEN, DECODED, FETCHED, SECRET, PARTIAL = (
     "secret",
     "partial",
 )
+#: All variables of the environment.
+ENVIRONMENT = "environment"
 
 NOTHING = object()
 
@@ -120,7 +122,7 @@ def combine(op: ast.operator, left: Value, right: Value) -> Value:
 
 def subscript(base: Value, key: Value) -> Value:
     """`base[key]`: an item of a constant, or of a namespace."""
-    tags = union((base, key))
+    tags = union((base, key)) - {ENVIRONMENT}
     name = key.text
     if name and base.name in ("sys.modules", "globals()", "locals()", "vars()"):
         if name in dir(builtins):

@@ -34,8 +34,8 @@ _MODEL_BASES = (
     "GenerationMixin", "SentenceTransformer", "InputModule", "TritonPythonModel", "PreTrainedTokenizerBase",
 )  # fmt: skip
 _MODULE_HOOKS = words(
-    "_load_pyfunc handle initialize model_fn input_fn predict_fn output_fn load_model init run predict "
-    "__getattr__ register pytest_configure pytest_sessionstart"
+    "_load_pyfunc handle initialize model_fn input_fn predict_fn output_fn load_model __getattr__ "
+    "pytest_configure pytest_sessionstart"
 )
 _RUN_LATER = (
     "threading.Thread", "threading.Timer", "multiprocessing.Process", "atexit.register", "_thread.start_new_thread",
@@ -44,7 +44,9 @@ _RUN_LATER = (
 )  # fmt: skip
 
 
-_ESCAPE = re.compile(r"__(?:bases?|mro|class)__.*__subclasses__$|__init__\.__globals__")
+_ESCAPE = re.compile(
+    r"__(?:bases?|mro|class)__.*__subclasses__$|__globals__\.(?:__builtins__|__import__|os|sys|eval|exec|popen)\b"
+)
 
 
 class Walk(Expressions):
@@ -259,13 +261,13 @@ class Walk(Expressions):
         node = callee.node
         self._followed += 1
         if node in self._active or len(self._active) >= MAX_FOLLOWED_DEPTH or self._followed > MAX_FOLLOWED:
-            return Value(tags=union([*arguments, *keywords.values()]))
+            return Value(tags=union([*arguments, *keywords.values()]) - {values.ENVIRONMENT})
         if isinstance(node, ast.ClassDef) and node in self.classes:
             members = self.classes[node].names
             for name in ("__new__", "__init__", "__post_init__", "__call__" if callee.name == "self" else ""):
                 if (member := members.get(name)) is not None and member.node is not None:
                     self._follow(member, arguments, keywords, phase)
-            return Value("self", node=node, tags=union(arguments))
+            return Value("self", node=node)
         if isinstance(node, ast.Lambda):
             return self._run_lambda(node, arguments, phase)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -273,7 +275,7 @@ class Walk(Expressions):
                 value.name.startswith("<argument") or not (value.known or value.node) for value in arguments
             )
             if simple and not keywords and phase <= self._done.get(node, -1):
-                return Value(tags=union(arguments))
+                return Value(tags=union(arguments) - {values.ENVIRONMENT})
             return self._run(node, self._scopes[node], arguments, keywords, phase)
         return Value(tags=union(arguments))
 

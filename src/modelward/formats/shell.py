@@ -27,7 +27,8 @@ SECRETS = re.compile(
     r"huggingface/token|\.npmrc\b|\.pypirc\b",
 )
 _REVERSE = re.compile(
-    r"/dev/(?:tcp|udp)/|\bn(?:c|cat|etcat)\b[^\n;|]*\s(?:-[a-z]*e[a-z]*|-c|--exec)\s|"
+    r"\b(?:ba|z|da|k)?sh\s+-i\b[^\n]*/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/[^\n]*\b(?:ba|z|da|k)?sh\b|"
+    r"\bexec\s+\d+<>\s*/dev/(?:tcp|udp)/(?!127\.|localhost)|\bn(?:c|cat|etcat)\b[^\n;|]*\s(?:-[a-z]*e[a-z]*|-c|--exec)\s|"
     r"\bsocat\b[^\n]*\bexec:|mkfifo[^\n]*\bn(?:c|cat)\b|fsockopen\s*\(|use Socket\b|TCPSocket\.(?:open|new)|"
     r"Net\.Sockets\.TCPClient",
     re.IGNORECASE,
@@ -64,6 +65,12 @@ _HOUSEKEEPING = words(
     "docker dpkg rpm brew conda mamba micromamba apt apt-get yum cython cythonize black ruff pre-commit pytest "
     "clear cls reset mkdir cp ln chmod tar unzip zip gzip gunzip bunzip2 cd export true false test [ patch "
     "espeak espeak-ng tesseract soffice gs convert identify pdftotext ver vswhere vcvarsall.bat ps"
+)
+
+
+#: Programs that only list or print what is there.
+_LOOKING = words(
+    "ls grep head tail wc find pwd date readlink realpath dirname basename sort uniq awk sed tr cut"
 )
 
 
@@ -254,6 +261,12 @@ def is_proof(command: str) -> bool:
         and bool(pipelines[0])
         and bool(pipelines[0][0].words and _PROOF.fullmatch(pipelines[0][0].words[0]))
     )
+
+
+def is_looking(command: str) -> bool:
+    """Whether a command only lists or prints what is there."""
+    programs = [part.program for pipeline in split(command) for part in pipeline]
+    return bool(programs) and all(name in _LOOKING or name in _HOUSEKEEPING for name in programs)
 
 
 def is_housekeeping(command: str) -> bool:

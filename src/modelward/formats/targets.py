@@ -28,7 +28,7 @@ _HARMLESS = words(
     "builtins.str builtins.bool builtins.bytes builtins.complex builtins.range builtins.slice builtins.len builtins.sum "
     "builtins.min builtins.max builtins.sorted builtins.zip builtins.object builtins.type threading.Lock "
     "sys.stdout sys.stderr ext://sys.stdout ext://sys.stderr logging.StreamHandler logging.FileHandler "
-    "logging.handlers.RotatingFileHandler"
+    "logging.handlers.RotatingFileHandler uvicorn.logging gunicorn.glogging"
 )
 #: What some project has a use for: not known to be safe, and no attack by itself.
 _DOUBTFUL = re.compile(
@@ -39,7 +39,7 @@ _DOUBTFUL = re.compile(
 _LIBRARIES = words(
     "torch torchvision torchaudio torchmetrics torchtext torchdata torchtune torchao torch_geometric transformers nemo "
     "nemo_run nemo_automodel pytorch_lightning lightning lightning_fabric omegaconf hydra hydra_plugins timm diffusers "
-    "sklearn numpy scipy pandas keras tensorflow monai datasets peft accelerate sentence_transformers "
+    "sklearn numpy scipy pandas keras tensorflow monai datasets material materialx pymdownx mkdocs peft accelerate sentence_transformers "
     "albumentations kornia einops detectron2 mmcv mmengine mmdet mmseg mmpretrain speechbrain espnet espnet2 jax flax "
     "optax megatron apex deepspeed xgboost lightgbm catboost spacy mlflow wandb tensorboard optuna ray "
     "bitsandbytes xformers flash_attn open_clip clip segment_anything sam2 collections math ldm sgm "
@@ -56,6 +56,8 @@ _RISKY_WORD = re.compile(
     r"resolve|unpickle|deserialize|shell|popen|download|fetch|from_pretrained_remote)|_(?:exec|eval|import|system|shell|cmd|command|"
     r"subprocess|by_path|by_name|dynamic_module|load|locate)$"
 )
+#: Effects that a library's own functions are called for.
+_FETCHES = ("reads or writes files", "opens a network connection")
 _INDIRECT = re.compile(
     r"hydra\.(?:_internal\.)?utils\.(?:get_method|get_class|get_object|get_static_method|call|instantiate|_locate)|"
     r"hydra\._internal\.utils\._locate|pydoc\.locate|pkgutil\.resolve_name"
@@ -79,7 +81,8 @@ def judge(name: str) -> Target:
     what = sinks.effect(module, last)
     if what is None and "." in module:
         what = sinks.effect(*module.rsplit(".", 1))
-    if what is not None and not _DOUBTFUL.match(name):
-        return Target(name, harm=what)
     library = name.split(".")[0] in _LIBRARIES
+    fetches = library and what in _FETCHES
+    if what is not None and not fetches and not _DOUBTFUL.match(name):
+        return Target(name, harm=what)
     return Target(name, known=library and what is None and not _RISKY_WORD.search(last))

@@ -29,7 +29,8 @@ class Kind(Enum):
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".p", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".model")
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_NUL = re.compile("\x00")
+#: One control character in so many is a program's own business (minified JavaScript has a few).
+_RARE = 500
 
 _SUFFIXES = {
     Kind.PYTHON: ".py .pyi .pyw",
@@ -66,12 +67,16 @@ _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?P<program>[\w.+-]
 
 
 def is_text(source: Source, *, words: bool = False) -> bool:
-    """Whether it is UTF-8 without control characters, throughout; in lists of `words` only NUL is none."""
+    """Whether it is UTF-8 with hardly any control characters, and no NUL; lists of `words` may hold many."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    control = _NUL if words else _CONTROL
+    controls = 0
     try:
         for chunk in source.chunks():
-            if control.search(decoder.decode(chunk)):
+            text = decoder.decode(chunk)
+            if "\0" in text:
+                return False
+            controls += 0 if words else len(_CONTROL.findall(text))
+            if controls * _RARE > source.size:
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

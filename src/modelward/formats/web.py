@@ -25,7 +25,7 @@ _KNOWN = words(
     "openmmlab.com ultralytics.com wandb.ai mlflow.org databricks.com zenodo.org nltk.org spacy.io "
     "explosion.ai stanford.edu allenai.org eleuther.ai mozilla.org mirrorservice.org alpinelinux.org "
     "fedoraproject.org rocm.com radeon.com r-project.org julialang.org ghcr.io quay.io nvcr.io docker.io "
-    "k8s.io kubernetes.io localhost example.com example.org"
+    "k8s.io kubernetes.io localhost github.io"
 )
 
 #: Where stolen data are sent and second stages are kept: anyone may open a box there without a name.

@@ -18,7 +18,7 @@ from modelward.core.finding import Coverage, Finding, Report, Verdict
 from modelward.core.progress import Progress, Silent
 from modelward.formats.remote import RemoteArtifact
 from modelward.formats.source import CHUNK_BYTES, FileSource, Source
-from modelward.scan.examination import Examination, Place
+from modelward.scan.examination import Examination, Place, Reading
 from modelward.scan.ruleset import ruleset
 from modelward.scan.settings import NONE, Pin, ScanSettings, Suppression
 from modelward.scan.suppress import Applied, digest_of
@@ -102,6 +102,17 @@ class _Scan:
             self.shown += self.applied.shown(report.findings[findings:], source, again)
         self.files += 1
         self.examined += all(entry.examined for entry in report.coverage[entries:])
+
+    def link(self, root: str, name: str) -> None:
+        """Say where a link leads that is not followed, if that is into the machine's own files."""
+        from modelward.formats import links
+
+        if (fact := links.escape(root, name)) is not None:
+            reading = Reading("link")
+            reading.fact(fact)
+            found = reading.hits.findings(name)
+            self.examination.report.extend(found)
+            self.shown += found
 
     def missed(self, name: str, reason: str) -> None:
         """Note a file that could not be examined."""
@@ -240,6 +251,7 @@ def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bo
                 progress.advance(file.stamp.size)
             for name, reason in refused.items():
                 current.missed(name, reason)
+                current.link(path, name)
             for file in tree.files:
                 os.close(tree.open(file))
             tree.check_unchanged()

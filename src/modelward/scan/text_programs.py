@@ -57,7 +57,8 @@ def read_python(data: bytes, place: Place) -> Reading:
 
 def python(text: str, place: Place, reading: Reading) -> None:
     """Show what a program does to the rules. Raises InputError."""
-    for use in judge_source(text, origin=place.path):
+    loaded = not place.name.endswith("__main__.py")
+    for use in judge_source(text, origin=place.path, loaded=loaded):
         if use.harm is None:
             reading.fact(use)
         else:
@@ -89,13 +90,15 @@ def read_shell(text: str, place: Place) -> Reading:
     return reading
 
 
-def read_template(text: str, place: Place) -> Reading:
-    """A Jinja template. Only those of conversations may not read other files."""
+def read_template(text: str, place: Place, *, sure: bool = True) -> Reading:
+    """A Jinja template (if it is not `sure` to be one, perhaps). Those of conversations read no other files."""
     from modelward.formats import chat_template
 
     reading = Reading("template")
     chat = "chat" in place.name.lower() or "messages" in text
     for fact in chat_template.findings(text, ""):
+        if not sure and isinstance(fact, chat_template.TemplateUnread):
+            continue
         if chat or isinstance(fact, chat_template.TemplateEscape) and fact.what != "reads another file":
             reading.fact(fact)
     return reading

@@ -18,6 +18,16 @@ MAX_SEARCHED = 2 << 20
 #: What names code in a text that says nothing else about itself.
 _YAML_CODE = re.compile(r"_target_\s*:|!!python/|!<?tag:yaml\.org,2002:python/|!!js/|!(?:new|apply):")
 
+#: Names that say nothing of what is in a text.
+_PLAIN = re.compile(
+    r"(?:^|/)[^./]*$|\.(?:txt|text|prompt|tmpl|tpl|template|config|nemo|hydra|dat|data|bin|model)$"
+)
+
+#: Programs and pages that nothing here runs, and that may hold any character.
+_OTHER_CODE = re.compile(
+    r"\.(?:m?js|cjs|tsx?|css|html?|map|svg|xml|vue|c|cc|cpp|cu|cuh|h|hpp|java|kt|rs|go)$"
+)
+
 
 def read(source: Source, place: Place, examination: Examination) -> Reading | None:
     """By its name and its beginning; a text that no program interprets is examined as data."""
@@ -39,7 +49,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
             return _large(kind)
         reading = _text(kind, text, data, place)
     if kind is not Kind.WORDS and data and source.size <= MAX_SEARCHED:
-        _search(reading, data)
+        _search(reading, data, place.name)
     reading.sure = not place.name.lower().endswith(PICKLE_SUFFIXES) or reading.format in (
         "json",
         "start-up lines",
@@ -75,16 +85,16 @@ def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
     elif kind is Kind.SETTINGS:
         show(reading, requirements.settings(text))
     elif kind is Kind.PROSE:
-        if _YAML_CODE.search(text) and not place.name.lower().endswith((".md", ".rst", ".html")):
+        if _YAML_CODE.search(text) and _PLAIN.search(place.name.lower()):
             return read_yaml(text, place, sure=False) or reading
-        if "{%" in text and "messages" in text and not place.name.lower().endswith((".md", ".rst", ".html")):
-            return text_programs.read_template(text, place)
+        if "{%" in text and "messages" in text and _PLAIN.search(place.name.lower()):
+            return text_programs.read_template(text, place, sure=False)
     return reading
 
 
-def _search(reading: Reading, data: bytes) -> None:
+def _search(reading: Reading, data: bytes, name: str) -> None:
     """What should not stand in any text: secrets, and characters that nobody sees."""
     text = data.decode("utf-8", "replace")
     show(reading, secrets.findings(text))
-    if reading.format not in ("json", "template"):  # which look at their parts
+    if reading.format not in ("json", "template") and not _OTHER_CODE.search(name.lower()):
         show(reading, hidden_text.findings(text))
