@@ -35,11 +35,12 @@ class CustomOperation:
 
 
 @dataclass(frozen=True, slots=True)
-class RecursiveFunction:
-    """A function of an ONNX model that calls itself, directly or through others: expanding it never ends."""
+class Exhausting:
+    """A part of a file whose only use is to take all the time or memory of whoever reads it."""
 
-    path: tuple[str, ...]
-    offset: int
+    format: str
+    message: str
+    offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

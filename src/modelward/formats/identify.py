@@ -18,6 +18,8 @@ from modelward.formats.source import Source
 
 END_RECORD = b"PK\x05\x06"
 LOCAL_HEADER = b"PK\x03\x04"
+#: What a table of LevelDB's form ends with.
+TABLE_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 #: How far from the end readers look for a zip's end record: the record and the longest comment.
 TAIL_BYTES = 22 + 0xFFFF
@@ -38,6 +40,7 @@ class Format(Enum):
     GGUF = "GGUF"
     FLATBUFFER = "flatbuffer"
     PROTOBUF = "protobuf"
+    TENSORS = "tensors"
     TENSORRT = "TensorRT"
     MSGPACK = "msgpack"
     UBJSON = "UBJSON"
@@ -151,6 +154,20 @@ def _protobuf(head: bytes, _source: Source) -> bool:
     return len(head) > 2 and head[0] & 7 in (0, 2) and 8 <= head[0] < 0x80
 
 
+def _tensors(head: bytes, source: Source) -> bool:
+    """A table's end, or the numbers that other files of tensors begin with (see the reader)."""
+    if head[64:68] == b"\xef\xbe\xad\xde" or head[5:8] == b"\0\0\0":
+        return True
+    return head[:1] == b"\0" and source.read(source.size - 8, 8) == TABLE_END
+
+
+def _mxnet(head: bytes, _source: Source) -> bool:
+    """The magic number of its arrays, or a JSON object of nodes."""
+    if head.startswith(b"\x12\x01\0\0\0\0\0\0"):
+        return True
+    return head[:1] in b"{ \r\n\t" and b'"nodes"' in head and b'"op"' in head
+
+
 def _msgpack(head: bytes, _source: Source) -> bool:
     """A map, which is what is saved in it."""
     return bool(head) and (0x80 <= head[0] <= 0x8F or head[0] in (0xDE, 0xDF))
@@ -180,6 +197,7 @@ _TESTS: dict[Format, Test] = {
     Format.GGUF: _begins(b"GGUF", b"FUGG"),
     Format.FLATBUFFER: _at(4, b"TFL3", b"ET12", b"ORTM", b"FT01", b"PTMF"),
     Format.PROTOBUF: _protobuf,
+    Format.TENSORS: _tensors,
     Format.TENSORRT: _begins(b"ftrt", b"ptrt", b"trtf"),
     Format.MSGPACK: _msgpack,
     Format.UBJSON: _begins(b"{L", b"{l", b"{i", b"{U", b"{I"),
@@ -187,7 +205,7 @@ _TESTS: dict[Format, Test] = {
     Format.LIGHTGBM: _begins(b"tree\n", b"tree\r\n"),
     Format.CATBOOST: _begins(b"CBM1"),
     Format.RDS: _begins(b"X\n\0\0", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
-    Format.MXNET: _begins(b"\x12\x01\0\0\0\0\0\0"),
+    Format.MXNET: _mxnet,
     Format.EXECUTABLE: _executable,
     Format.MEDIA: _media,
     Format.XML: _xml,

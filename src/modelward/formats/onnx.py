@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from modelward.formats.facts import EmbeddedCode, PathEscape
-from modelward.formats.graph_facts import CustomOperation, RecursiveFunction, Unread
+from modelward.formats.graph_facts import CustomOperation, Exhausting, Unread
 from modelward.formats.onnx_operations import ANY_ATEN, DOMAINS, OPERATIONS, PYTHON
 from modelward.formats.onnx_tensor import Tensor, read_tensor, tensor_facts
 from modelward.formats.paths import escapes
@@ -209,7 +209,7 @@ def _tensor(message: Message, model: _Model) -> Iterator[object]:
     yield from tensor_facts(found, model.name, model.siblings, message.source.size)
 
 
-def _recursion(model: _Model, places: dict[tuple[str, str], int]) -> Iterator[RecursiveFunction]:
+def _recursion(model: _Model, places: dict[tuple[str, str], int]) -> Iterator[Exhausting]:
     """Every function from which a walk along the calls comes back to one on its way."""
     done: set[tuple[str, str]] = set()
     for start in model.functions:
@@ -221,8 +221,8 @@ def _recursion(model: _Model, places: dict[tuple[str, str], int]) -> Iterator[Re
                 way.pop()
                 done.add(key)
             elif key in way:
-                names = tuple(name for _, name in [*way[way.index(key) :], key])
-                yield RecursiveFunction(names, places[key])
+                names = " -> ".join(name[:40] for _, name in [*way[way.index(key) :], key][:8])
+                yield Exhausting("ONNX", f"a function calls itself: {names}", places[key])
                 return
             elif key not in done:
                 way.append(key)

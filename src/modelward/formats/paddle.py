@@ -96,6 +96,15 @@ def _attribute(attribute: Message) -> tuple[str, list[str]]:
     return name, values
 
 
+def begins(head: bytes) -> bool:
+    """Whether bytes begin with a dense tensor that has no levels: versions, and a description's length."""
+    return (
+        head[:16] == bytes(16)
+        and 2 <= int.from_bytes(head[16:20], "little") <= _MAX_DESCRIPTION
+        and head[20:21] == b"\x08"
+    )
+
+
 def parameters(source: Source) -> Iterator[object]:
     """What is wrong with a file of parameters (`phi::SerializeToStream`). Raises InputError.
 

@@ -14,7 +14,7 @@ from modelward.formats.graph_facts import Nested
 from modelward.formats.paths import escapes
 from modelward.formats.protobuf import BYTES, VARINT, Field, Message, signed
 from modelward.formats.tensorflow_effects import ATTRIBUTES
-from modelward.formats.tensorflow_graph import CALLS, Graphs, Node, Scope
+from modelward.formats.tensorflow_graph import Graphs, Node, Scope, calls_functions
 
 _STRING = 7
 #: DataType -> bytes per element.
@@ -205,8 +205,8 @@ def _node(message: Message, scope: Scope) -> Iterator[object]:
     operation = node.operation
     if operation in ("Const", "HostConst"):
         wanted: tuple[str, ...] = ("value",)
-    elif operation in CALLS:
-        wanted = ("f", "then_branch", "else_branch", "cond", "body")
+    elif calls_functions(operation):
+        wanted = ()
     elif operation in ATTRIBUTES:
         wanted = ATTRIBUTES[operation][0]
     else:
@@ -222,10 +222,29 @@ def _attribute(pair: Message, node: Node, wanted: tuple[str, ...]) -> Iterator[o
             key = pair.text(entry)
         elif entry[:2] == (2, BYTES) and key in wanted:
             yield from _value(pair.child(entry), node)
+        elif entry[:2] == (2, BYTES) and not wanted:
+            _calls(pair.child(entry), node)
+
+
+def _calls(value: Message, node: Node) -> None:
+    """The functions that an attribute's value names, alone or in a list."""
+    for entry in value.fields():
+        if entry.wire != BYTES:
+            continue
+        if entry.number == 10:
+            function = value.child(entry)
+            node.calls += [function.text(part) for part in function.fields() if part[:2] == (1, BYTES)]
+        elif entry.number == 1:
+            for part in (items := value.child(entry)).fields():
+                if part[:2] == (9, BYTES):
+                    function = items.child(part)
+                    node.calls += [
+                        function.text(text) for text in function.fields() if text[:2] == (1, BYTES)
+                    ]
 
 
 def _value(value: Message, node: Node) -> Iterator[object]:
-    """The texts of an attribute's value; a tensor's sizes; a function's name."""
+    """The texts of an attribute's value, and a tensor's sizes."""
     for entry in value.fields():
         if entry.wire != BYTES:
             continue
@@ -237,9 +256,6 @@ def _value(value: Message, node: Node) -> Iterator[object]:
             _keep(value, entry, node)
         elif entry.number == 8:
             yield from _tensor(value.child(entry), node)
-        elif entry.number == 10:
-            function = value.child(entry)
-            node.calls += [function.text(part) for part in function.fields() if part[:2] == (1, BYTES)]
 
 
 def _keep(parent: Message, entry: Field, node: Node) -> None:

@@ -11,9 +11,9 @@ from modelward.formats.tensorflow_effects import ATTRIBUTES, EFFECTS, Origin, ju
 from modelward.formats.tensorflow_names import NAMES
 
 #: Operations that call functions of the library with their own inputs.
-CALLS = frozenset(
+_CALLS = frozenset(
     {"PartitionedCall", "StatefulPartitionedCall", "TPUPartitionedCall", "If", "StatelessIf", "While",
-     "StatelessWhile", "Case", "StatelessCase", "RemoteCall"}
+     "StatelessWhile", "Case", "StatelessCase", "RemoteCall", "MapDefun", "For"}
 )  # fmt: skip
 _DIRECT = frozenset({"PartitionedCall", "StatefulPartitionedCall", "TPUPartitionedCall"})
 _CONSTANT = frozenset({"Const", "HostConst"})
@@ -22,6 +22,11 @@ _ASKED = frozenset({"Placeholder", "PlaceholderV2", "_Arg", "_DeviceArg"})
 _MAX_WALK = 2000
 #: What older graphs call operations, and what is there only after a graph was optimised.
 _INTERNAL = ("_Mkl", "_Fused", "_XLA", "_Xla", "_TPU", "_Unary")
+
+
+def calls_functions(operation: str) -> bool:
+    """Whether an operation may name functions in its attributes."""
+    return operation in _CALLS or "Dataset" in operation
 
 
 @dataclass(slots=True)
@@ -131,11 +136,12 @@ class Graphs:
             self._callers = defaultdict(list)
             for caller in self._all:
                 for node in caller.nodes.values():
-                    for called in node.calls if node.operation in _DIRECT else ():
+                    for called in node.calls:
                         self._callers[called].append((caller, node))
         index = scope.arguments.index(argument)
-        return [
-            (caller, node.inputs[index])
-            for caller, node in self._callers[scope.name]
-            if index < len(node.inputs)
-        ]
+        found = []
+        for caller, node in self._callers[scope.name]:
+            # Other operations pass on what they make of any of their inputs: the rows of a dataset.
+            given = node.inputs[index : index + 1] if node.operation in _DIRECT else node.inputs
+            found += [(caller, name) for name in given]
+        return found

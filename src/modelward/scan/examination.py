@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.core.finding import Coverage, Report
 from modelward.formats.budget import Budget
+from modelward.formats.companions import data_of
 from modelward.formats.identify import Format, Polyglot, candidates, describe
 from modelward.formats.source import Slice, Source, is_padding
 from modelward.formats.torch import Checkpoint
@@ -77,6 +78,8 @@ class Examination:
     def examine(self, source: Source, place: Place) -> None:
         """Examine some bytes and all within them. Raises nothing: what fails is in the coverage."""
         index = len(self.report.coverage)
+        if not place.raw:
+            place = replace(place, raw=data_of(place.name, place.siblings))
         readings: list[Reading] = []
         try:
             self.budget.check_depth(place.depth)
