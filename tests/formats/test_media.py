@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.formats.assemble_archives import png
+
+from modelward.core.errors import InputError
+from modelward.formats.media import Media, recognise
+from modelward.formats.source import BytesSource
+
+GIF = (
+    b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)
+    + b"!\xf9\x04\0\0\0\0\0" + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0" + b";"
+)  # fmt: skip
+WAVE = b"RIFF" + struct.pack("<I", 9) + b"WAVE" + b"\0" * 5 + b"\0"
+
+
+@pytest.mark.parametrize(("data", "kind"), [(png(), "PNG"), (GIF, "GIF"), (WAVE, "RIFF")])
+def test_pictures_are_followed_to_their_end(data: bytes, kind: str) -> None:
+    for more in (b"", b"more"):
+        assert recognise(BytesSource(data + more)) == Media(kind, len(data))
+
+
+@pytest.mark.parametrize("data", [png()[:-5], GIF[:-3], WAVE[:-3], b"PAR1 and no more", b"GIF89a"])
+def test_what_breaks_off(data: bytes) -> None:
+    found = None
+    try:
+        found = recognise(BytesSource(data))
+    except InputError:
+        return
+    assert found == Media("PNG", len(data))  # but for the checksum of the last chunk
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\xff\xd8\xff\xe0", "JPEG"),
+        (b"PAR1PAR1", "Parquet"),
+        (b"ARROW1\0\0ARROW1", "Arrow"),
+        (b"SQLite format 3\0", "SQLite"),
+        (b"\0\0\0\x18ftypmp42", "MP4"),
+    ],
+)
+def test_other_data(data: bytes, kind: str) -> None:
+    assert recognise(BytesSource(data)) == Media(kind, len(data))
+
+
+def test_what_is_none_of_them() -> None:
+    assert recognise(BytesSource(b"GIF8 is a format")) is None
+    assert recognise(BytesSource(b"")) is None
+
+
+@given(
+    st.sampled_from([png(), GIF, WAVE]),
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 255)), max_size=5),
+)
+@settings(max_examples=max(300, settings.default.max_examples))
+def test_damaged_pictures_end_in_an_answer(seed: bytes, changes: list[tuple[int, int]]) -> None:
+    data = bytearray(seed)
+    for at, value in changes:
+        data[at % len(data)] = value
+    try:
+        found = recognise(BytesSource(bytes(data)))
+    except InputError:
+        return
+    assert found is None or found.end <= len(data)
