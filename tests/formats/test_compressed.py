@@ -79,9 +79,9 @@ def test_what_stands_before_the_break_comes_out(way: str) -> None:
     content = CONTENT + os.urandom(400_000)
     packed = WAYS[way](content)
     came = bytearray()
+    pieces = opened(packed[:-10]).pieces()
     with pytest.raises(InputError):
-        for piece in opened(packed[:-10]).pieces():
-            came += piece
+        came.extend(byte for piece in pieces for byte in piece)
     # bzip2 and old lz4 give whole blocks only
     assert len(came) > 100_000 or way.startswith(("bzip2", "lz4 of old"))
     assert content.startswith(bytes(came[: len(content)]))
@@ -94,7 +94,7 @@ def test_no_piece_is_large() -> None:
             assert max(map(len, opened(compress(bomb)).pieces())) <= 1 << 20
 
 
-@pytest.mark.parametrize("data", [b"", b"x", b"\x1f\x8b", b"\x78", b"PK\x03\x04", b"\x1f\x8b\x09\0" * 8])
+@pytest.mark.parametrize("data", [b"x", b"\x1f\x8b", b"PK\x03\x04", b"\x1f\x8b\x09\0" * 8])
 def test_what_is_not_compressed(data: bytes) -> None:
     assert detect(BytesSource(data)) is None
 

@@ -85,7 +85,7 @@ def test_payload_in_the_objects_of_an_array_is_met() -> None:
 
 
 def test_array_whose_bytes_are_instructions_to_another_unpickler() -> None:
-    """`pickle.load` runs what `joblib.load` takes for numbers; it may use what is on the stack and in the memo."""
+    """`pickle.load` runs what `joblib.load` takes for numbers; it may use the stack and the memo."""
     hidden = SHELL.ljust(64, b"N")
     _, arrays, _ = follow(pickle(wrapper(shape(8), dtype()) + hidden))
     assert any(event.kind is Kind.CALL for event in arrays.other_events)
