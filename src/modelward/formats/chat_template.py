@@ -1,52 +1,24 @@
 """Chat templates: Jinja that is rendered over every conversation, read as a syntax tree and never rendered.
 
 Two things are looked for. Expressions that reach out of the conversation into the interpreter
-(CVE-2024-34359, CVE-2026-5760). And prompts that change with what the user says or with the date: a template sees
-each message before the model does, and can put an instruction beside it that nobody wrote.
+(CVE-2024-34359, CVE-2026-5760). And prompts that change with what the user says or with the date: a
+template sees each message before the model does, and can put an instruction beside it that nobody wrote.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from modelward.formats.chat_template_facts import TemplateEscape, TemplateSwap, TemplateUnread
 from modelward.formats.hidden_text import runs
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
 
 MAX_CHARACTERS = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateEscape:
-    """An expression of a chat template that reaches out of the conversation. `line` counts from 1."""
-
-    where: str
-    line: int
-    expression: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateSwap:
-    """A chat template puts text into the prompt that depends on what was said, or sends what was said away."""
-
-    where: str
-    line: int
-    expression: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateUnread:
-    """A chat template that could not be read."""
-
-    where: str
-    reason: str
 
 
 TemplateFact = TemplateEscape | TemplateSwap | TemplateUnread
@@ -57,7 +29,8 @@ _GO = re.compile(
 
 
 def findings(template: str, where: str) -> Iterator[TemplateFact]:
-    """Everything that a template does beside laying out a conversation; `where` names the place it stands at.
+    """Everything that a template does beside laying out a conversation; `where` names the place it stands
+    at.
 
     A template of another kind (Go's, of Ollama) holds no code and gives nothing.
     """

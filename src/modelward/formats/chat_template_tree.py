@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 from jinja2 import nodes
 
+from modelward.formats.chat_template_facts import TemplateEscape as Escape
+from modelward.formats.chat_template_facts import TemplateSwap as Swap
+from modelward.formats.chat_template_text import Texts
 from modelward.formats.wordlist import words
 
-if TYPE_CHECKING:
-    from modelward.formats.chat_template import TemplateFact
-
-_MAX_TEXT = 4096
+_Fact = Escape | Swap
 
 #: Attributes from which the interpreter can be reached.
 _INNER = re.compile(
@@ -22,8 +22,8 @@ _INNER = re.compile(
 )
 _DUNDER = re.compile(r"__\w+(?:__)?|\w+__$")
 _RUNS = words(
-    "popen system Popen check_output check_call getoutput eval exec execfile import_module __import__ load_module "
-    "spawn execve run_path urlopen"
+    "popen system Popen check_output check_call getoutput eval exec execfile import_module __import__ "
+    "load_module spawn execve run_path urlopen"
 )
 #: Names that Jinja or a web framework gives every template, by way of which its globals are reached.
 _GIVEN = words(
@@ -32,8 +32,8 @@ _GIVEN = words(
 _BY_NAME = words("map selectattr rejectattr groupby sort sum unique min max")
 
 _CONTENT_NAMES = words(
-    "content contents message_content user_content user_message user_msg user_input user_query query prompt "
-    "last_message last_user_message last_content text message_text question"
+    "content contents message_content user_content user_message user_msg user_input user_query query "
+    "prompt last_message last_user_message last_content text message_text question"
 )
 _CONTENT_KEYS = words("content text")
 _METHODS = words(
@@ -57,19 +57,19 @@ _NATURAL = re.compile(
 )
 
 
-class Tree:
-    """One template. `sources` names the variables that hold what was said, `flags` those set by looking at it."""
+class Tree(Texts):
+    """One template. `content` names what holds what was said, `flags` what is set by looking at it."""
 
     def __init__(self, tree: nodes.Template, where: str, template: str) -> None:
+        super().__init__()
         self.tree = tree
         self.where = where
         self.lines = template.split("\n")
         self.content: set[str] = set(_CONTENT_NAMES)
         self.flags: set[str] = set()
         self.dates: set[str] = set()
-        self.texts: dict[str, str] = {}
 
-    def findings(self) -> Iterator[TemplateFact]:
+    def findings(self) -> Iterator[_Fact]:
         """Escapes first, then prompts that change."""
         nodes_in_order = list(_all(self.tree))
         for _ in range(2):  # a name may be used before the place where it is given its value
@@ -85,9 +85,9 @@ class Tree:
                     seen.add((fact.line, fact.what))
                     yield fact
 
-    def _fact(self, kind: type, node: nodes.Node, what: str) -> TemplateFact:
+    def _fact(self, kind: type, node: nodes.Node, what: str) -> _Fact:
         line = min(max(node.lineno, 1), len(self.lines))
-        fact: TemplateFact = kind(self.where, line, self.lines[line - 1].strip()[:160], what)
+        fact: _Fact = kind(self.where, line, self.lines[line - 1].strip()[:160], what)
         return fact
 
     # What names stand for
@@ -97,7 +97,7 @@ class Tree:
         if name is None or isinstance(node, nodes.AssignBlock):
             return
         if (text := self.fold(node.node)) is not None:
-            self.texts[name] = text if name not in self.texts else self.texts[name]
+            self.texts.setdefault(name, text)
         if self._looks(node.node):
             self.flags.add(name)
         elif self._dated(node.node):
@@ -112,75 +112,9 @@ class Tree:
                 if isinstance(inner.node, nodes.Const) and (name := _target(inner.target)):
                     self.flags.add(name)
 
-    def fold(self, node: nodes.Node) -> str | None:
-        """The text that an expression gives, where that is plain from the template."""
-        match node:
-            case nodes.Const(value=value):
-                return value if isinstance(value, str) else None
-            case nodes.TemplateData(data=data):
-                return data
-            case nodes.Name(name=name):
-                return self.texts.get(name)
-            case nodes.Add(left=left, right=right):
-                one, two = self.fold(left), self.fold(right)
-                return (one + two)[:_MAX_TEXT] if one is not None and two is not None else None
-            case nodes.Concat(nodes=parts):
-                folded = [self.fold(part) for part in parts]
-                return "".join(part for part in folded if part)[:_MAX_TEXT] if None not in folded else None
-            case nodes.Filter(node=inner, name=name, args=arguments) if inner is not None:
-                return self._filtered(inner, name, arguments)
-            case nodes.Getitem(node=inner, arg=nodes.Slice(step=nodes.Neg())):
-                text = self.fold(inner)
-                return None if text is None else text[::-1]
-            case nodes.Mod(left=left, right=right):
-                text = self.fold(left)
-                items = right.items if isinstance(right, nodes.Tuple) else [right]
-                return None if text is None else self._format(text, items)
-            case nodes.Call(node=nodes.Getattr(node=inner, attr=name), args=arguments):
-                return self._filtered(inner, name, arguments)
-        return None
-
-    def _filtered(self, inner: nodes.Expr, name: str, arguments: list[nodes.Expr]) -> str | None:
-        if name == "join":
-            parts = inner.items if isinstance(inner, nodes.List | nodes.Tuple) else None
-            between = self.fold(arguments[0]) if arguments else ""
-            if parts is None:
-                parts = (
-                    arguments[0].items
-                    if arguments and isinstance(arguments[0], nodes.List | nodes.Tuple)
-                    else []
-                )
-                between = self.fold(inner)
-            folded = [self.fold(part) for part in parts]
-            return (
-                (between or "").join(part for part in folded if part)
-                if folded and None not in folded
-                else None
-            )
-        text = self.fold(inner)
-        if text is None:
-            return None
-        if name in ("lower", "upper", "strip", "swapcase"):
-            return str(getattr(text, name)())
-        if name == "reverse":
-            return text[::-1]
-        if name == "format":
-            return self._format(text, arguments)
-        if name == "replace" and len(arguments) == 2:
-            old, new = map(self.fold, arguments)
-            return text.replace(old, new)[:_MAX_TEXT] if old and new is not None else text
-        return None
-
-    def _format(self, text: str, items: list[nodes.Expr]) -> str:
-        for item in items:
-            text = re.sub(r"%s|%c|\{\d*\}", lambda _, filled=self.fold(item) or "?": filled, text, count=1)
-        return text
-
     # Escapes
 
-    def _escape(self, node: nodes.Node) -> Iterator[TemplateFact]:
-        from modelward.formats.chat_template import TemplateEscape as Escape
-
+    def _escape(self, node: nodes.Node) -> Iterator[_Fact]:
         match node:
             case nodes.Getattr(node=owner, attr=name):
                 if _INNER.fullmatch(name):
@@ -218,9 +152,7 @@ class Tree:
 
     # Prompts that change
 
-    def _swap(self, node: nodes.Node) -> Iterator[TemplateFact]:
-        from modelward.formats.chat_template import TemplateSwap as Swap
-
+    def _swap(self, node: nodes.Node) -> Iterator[_Fact]:
         if isinstance(node, nodes.If | nodes.CondExpr):
             yield from self._condition(node)
         if isinstance(node, nodes.TemplateData) or (
@@ -235,7 +167,7 @@ class Tree:
             parts = [node.left, node.right]
         else:
             parts = []
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in pairwise(parts):
             text = self.fold(before) or self._last_text(before)
             if text and _LINK_END.search(text) and _derived(after, self.content):
                 yield self._fact(Swap, node, "puts what was said into a network address")
@@ -251,9 +183,7 @@ class Tree:
             return self.fold(node.right)
         return self.fold(node.nodes[-1]) if isinstance(node, nodes.Concat) else None
 
-    def _condition(self, node: nodes.If | nodes.CondExpr) -> Iterator[TemplateFact]:
-        from modelward.formats.chat_template import TemplateSwap as Swap
-
+    def _condition(self, node: nodes.If | nodes.CondExpr) -> Iterator[_Fact]:
         looks = self._looks(node.test)
         if not looks and not self._dated(node.test):
             return
@@ -333,13 +263,14 @@ def _derived(root: nodes.Node, names: set[str]) -> bool:
     while todo:
         node = todo.pop()
         key = None
+        owner: nodes.Node | None = None
         if isinstance(node, nodes.Getattr):
-            key = node.attr if node.attr not in _METHODS else None
+            key, owner = node.attr if node.attr not in _METHODS else None, node.node
         elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
-            key = node.arg.value if isinstance(node.arg.value, str) else None
+            key, owner = node.arg.value if isinstance(node.arg.value, str) else None, node.node
         if key is not None:
-            owner = node.node.name if isinstance(node.node, nodes.Name) else ""
-            if key in _CONTENT_KEYS or f"{owner}.{key}" in names:
+            name = owner.name if isinstance(owner, nodes.Name) else ""
+            if key in _CONTENT_KEYS or f"{name}.{key}" in names:
                 return True
         elif isinstance(node, nodes.Name) and node.name in names:
             return True

@@ -10,6 +10,7 @@ from modelward.formats import targets
 from modelward.formats.chat_template import TemplateFact
 from modelward.formats.chat_template import findings as template_findings
 from modelward.formats.facts import EmbeddedCode
+from modelward.formats.wordlist import words
 
 #: Libraries that loaders name in a model's configuration.
 _LIBRARIES = ("diffusers", "transformers", "sentence_transformers", "optimum", "torch", "onnxruntime")
@@ -173,11 +174,12 @@ def _short(value: Any) -> str:
 
 
 #: Modules within diffusers that a pipeline's index names without it.
-_PIPELINES = frozenset(
-    {"stable_diffusion", "flax_stable_diffusion", "kandinsky", "deepfloyd_if", "shap_e", "unidiffuser", "wuerstchen",
-     "paint_by_example", "latent_diffusion", "stable_diffusion_xl", "pipelines", "flux", "controlnet", "ip_adapter",
-     "stable_cascade", "audioldm2", "blip_diffusion", "kolors"}
-)  # fmt: skip
+_PIPELINES = words(
+    "stable_diffusion flax_stable_diffusion kandinsky deepfloyd_if shap_e unidiffuser wuerstchen "
+    "paint_by_example latent_diffusion "
+    "stable_diffusion_xl pipelines flux controlnet ip_adapter stable_cascade audioldm2 "
+    "blip_diffusion kolors"
+)
 
 _CODE_KEYS = {
     "auto_map": "transformers runs the Python file it names",

@@ -2,7 +2,8 @@
 
 Tag characters spell words in invisible copies of ASCII, variation selectors and zero-width signs can carry
 bytes, and controls of direction make a line read otherwise than it runs (CVE-2021-42574, "Trojan Source").
-Joiners within emoji and within scripts that need them, and the marks of right-to-left text, are as they should be.
+Joiners within emoji and within scripts that need them, and the marks of right-to-left text, are as they
+should be.
 """
 
 from __future__ import annotations

@@ -38,13 +38,14 @@ class Phase(IntEnum):
 Verdict = tuple[str, bool]
 
 _SHELL = words(
-    "os.system os.popen os.popen2 os.popen3 os.popen4 os.startfile pty.spawn platform.popen popen2.popen2 "
-    "commands.getoutput commands.getstatusoutput subprocess.run subprocess.call subprocess.check_call "
-    "subprocess.check_output subprocess.Popen subprocess.getoutput subprocess.getstatusoutput "
-    "asyncio.create_subprocess_shell asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_shell "
-    "asyncio.subprocess.create_subprocess_exec pexpect.spawn pexpect.run distutils.spawn.spawn "
-    "torch.utils.collect_env.run _posixsubprocess.fork_exec get_ipython().system get_ipython().getoutput "
-    "IPython.get_ipython().system numpy.distutils.exec_command.exec_command invoke.run"
+    "os.system os.popen os.popen2 os.popen3 os.popen4 os.startfile pty.spawn platform.popen "
+    "popen2.popen2 commands.getoutput commands.getstatusoutput subprocess.run subprocess.call "
+    "subprocess.check_call subprocess.check_output subprocess.Popen subprocess.getoutput "
+    "subprocess.getstatusoutput asyncio.create_subprocess_shell asyncio.create_subprocess_exec "
+    "asyncio.subprocess.create_subprocess_shell asyncio.subprocess.create_subprocess_exec pexpect.spawn "
+    "pexpect.run distutils.spawn.spawn torch.utils.collect_env.run _posixsubprocess.fork_exec "
+    "get_ipython().system get_ipython().getoutput IPython.get_ipython().system "
+    "numpy.distutils.exec_command.exec_command invoke.run"
 )
 _SHELL_STARTS = ("os.exec", "os.spawn", "os.posix_spawn")
 _CODE = words(
@@ -55,15 +56,19 @@ _UNPICKLE = words(
     "pickle.loads _pickle.loads cPickle.loads dill.loads cloudpickle.loads marshal.loads jsonpickle.decode"
 )
 _NETWORK = (
-    "requests.", "httpx.", "aiohttp.", "urllib.request.url", "urllib2.urlopen", "urllib.urlopen", "urllib3.",
-    "http.client.HTTP", "socket.create_connection", "smtplib.SMTP", "ftplib.FTP", "telnetlib.Telnet", "wget.download",
-    "paramiko.SSHClient", "pycurl.", "websocket.create_connection", "socket.socket().connect", "socket.socket().send",
+    "requests.", "httpx.", "aiohttp.", "urllib.request.url", "urllib2.urlopen", "urllib.urlopen",
+    "urllib3.", "http.client.HTTP", "socket.create_connection", "smtplib.SMTP", "ftplib.FTP",
+    "telnetlib.Telnet", "wget.download", "paramiko.SSHClient", "pycurl.",
+    "websocket.create_connection", "socket.socket().connect", "socket.socket().send",
     "socket.gethostbyname", "socket.getaddrinfo", "webbrowser.open", "socket.create_connection().send",
     "urllib.request.Request",
 )  # fmt: skip
-_NETWORK_NOT = ("requests.exceptions", "requests.packages", "requests.adapters", "aiohttp.web", "urllib3.util",
-    "urllib3.exceptions", "urllib3.disable", "httpx.Timeout", "httpx.Limits", "requests.Session", "requests.session",
-    "aiohttp.ClientTimeout", "aiohttp.TCPConnector", "requests.utils", "requests.status_codes", "requests.codes")  # fmt: skip
+_NETWORK_NOT = (
+    "requests.exceptions", "requests.packages", "requests.adapters", "aiohttp.web", "urllib3.util",
+    "urllib3.exceptions", "urllib3.disable", "httpx.Timeout", "httpx.Limits", "requests.Session",
+    "requests.session", "aiohttp.ClientTimeout", "aiohttp.TCPConnector", "requests.utils",
+    "requests.status_codes", "requests.codes",
+)  # fmt: skip
 _NATIVE = words(
     "VirtualAlloc VirtualAllocEx VirtualProtect CreateThread CreateRemoteThread RtlMoveMemory "
     "WriteProcessMemory NtCreateThreadEx QueueUserAPC"

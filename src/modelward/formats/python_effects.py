@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from modelward.formats import python_calls as calls
 from modelward.formats import python_values as values
@@ -12,10 +13,10 @@ from modelward.formats.wordlist import words
 MAX_ITEMS = 4096
 
 _PASSING = words(
-    "builtins.str builtins.bytes builtins.bytearray builtins.dict builtins.list builtins.tuple builtins.repr json.dumps "
-    "builtins.memoryview textwrap.dedent os.path.expanduser pathlib.Path base64.b64encode base64.urlsafe_b64encode "
-    "urllib.parse.quote urllib.parse.urlencode binascii.hexlify builtins.compile builtins.reversed "
-    "io.BytesIO io.StringIO"
+    "builtins.str builtins.bytes builtins.bytearray builtins.dict builtins.list builtins.tuple "
+    "builtins.repr json.dumps builtins.memoryview textwrap.dedent os.path.expanduser pathlib.Path "
+    "base64.b64encode base64.urlsafe_b64encode urllib.parse.quote urllib.parse.urlencode "
+    "binascii.hexlify builtins.compile builtins.reversed io.BytesIO io.StringIO"
 )
 
 
@@ -36,9 +37,8 @@ def result(
         return constant(chr(first.constant), tags | {values.BUILT})
     if name == "builtins.map" and len(arguments) == 2 and isinstance(arguments[1].constant, list | bytes):
         return _mapped(first, arguments[1])
-    if name in ("builtins.bytes", "builtins.bytearray") and isinstance(first.constant, list):
-        if all(isinstance(item, int) and 0 <= item < 256 for item in first.constant):
-            return constant(bytes(first.constant), tags | {values.BUILT})
+    if name in ("builtins.bytes", "builtins.bytearray") and _is_bytes(first.constant):
+        return constant(bytes(first.constant), tags | {values.BUILT})
     if calls.is_decoder(name):
         return values.decode(name, arguments)
     if calls.is_network(name) or name == "socket.socket().recv":
@@ -62,6 +62,10 @@ def result(
     if name.endswith((".get", ".pop", ".setdefault")):
         return Value(f"{name}()", tags=tags - {ENVIRONMENT, SECRET})
     return Value(f"{name}()" if name else "", tags=(union(given) - {ENVIRONMENT}) | callee.tags)
+
+
+def _is_bytes(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, int) and 0 <= item < 256 for item in value)
 
 
 def _mapped(function: Value, items: Value) -> Value:

@@ -56,6 +56,7 @@ class Expressions(ABC):
         """Give a name a value."""
 
     def value(self, node: ast.expr, scope: Scope, phase: Phase) -> Value:
+        """The value of an expression; one that nests too deep is unknown."""
         self._depth += 1
         try:
             if self._depth > MAX_EXPRESSION_DEPTH * (1 + self.nesting):
@@ -104,10 +105,10 @@ class Expressions(ABC):
             case ast.Await(value=inner) | ast.Starred(value=inner):
                 return self.value(inner, scope, phase)
             case ast.IfExp() | ast.BoolOp():
-                parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-                found = [self.value(part, scope, phase) for part in parts]
-                best = next((value for value in reversed(found) if value.known or value.name), UNKNOWN)
-                return best.tagged(*union(found))
+                inner_nodes = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+                choices = [self.value(part, scope, phase) for part in inner_nodes]
+                best = next((value for value in reversed(choices) if value.known or value.name), UNKNOWN)
+                return best.tagged(*union(choices))
             case _:
                 return self._any(node, scope, phase)
 
@@ -172,6 +173,7 @@ class Expressions(ABC):
 
     @staticmethod
     def item(value: Value) -> Value:
+        """An item of it: the first, if it is a list."""
         if isinstance(value.constant, list | tuple) and value.constant:
             return constant(value.constant[0], value.tags)
         return Value(f"{value.name}[]" if value.name.endswith(")") else "", tags=value.tags)

@@ -1,9 +1,10 @@
-"""Python source, read as a syntax tree: what it does on import, when a model is loaded or used, and otherwise.
+"""Python source, read as a syntax tree: what it does on import, when a model is loaded or used, and
+otherwise.
 
-Nothing is compiled or run. Names are followed through imports, aliases, `getattr`, `__import__` and texts put
-together from pieces; calls of functions of the same file are followed with their arguments, within bounds.
-Ordinary programs run commands and open connections: what counts is what harms beyond doubt, and what runs
-without being asked.
+Nothing is compiled or run. Names are followed through imports, aliases, `getattr`, `__import__` and texts
+put together from pieces; calls of functions of the same file are followed with their arguments, within
+bounds. Ordinary programs run commands and open connections: what counts is what harms beyond doubt, and
+what runs without being asked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What can be told of the values of a Python program without running it: names, constants, and where data come from."""
+"""What can be told of the values of a Python program without running it: names, constants, and where data
+come from."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from typing import Any
 
 #: Constants larger than this are not worked out further.
 MAX_CONSTANT = 1 << 20
+MAX_REPEATED = 4096
 
 #: What a value is made of. BUILT: put together from pieces; HIDDEN: a name reached by such a text.
 BUILT, HIDDEN, DECODED, FETCHED, SECRET, PARTIAL = (
@@ -89,7 +91,7 @@ def add(left: Value, right: Value) -> Value:
     tags = union((left, right))
     one, two = left.constant, right.constant
     if left.known and right.known and type(one) is type(two) and isinstance(one, str | bytes | list | int):
-        if isinstance(one, list) or isinstance(one, int) or len(one) + len(two) <= MAX_CONSTANT:
+        if isinstance(one, int) or len(one) + len(two) <= MAX_CONSTANT:
             return constant(one + two, tags | {BUILT})
         return Value(tags=tags)
     if isinstance(one, str):
@@ -111,8 +113,8 @@ def combine(op: ast.operator, left: Value, right: Value) -> Value:
     if isinstance(op, ast.Div) and left.text is not None and right.text is not None:
         return Value(left.name, f"{left.text}/{right.text}", tags)
     if isinstance(op, ast.Mult) and isinstance(left.constant, str | list) and isinstance(right.constant, int):
-        if len(left.constant) * abs(right.constant) <= 4096:
-            return constant(left.constant * right.constant, tags | {BUILT})
+        small = len(left.constant) * abs(right.constant) <= MAX_REPEATED
+        return constant(left.constant * right.constant, tags | {BUILT}) if small else Value(tags=tags)
     numbers = isinstance(left.constant, int) and isinstance(right.constant, int)
     if numbers and isinstance(op, ast.BitXor | ast.Sub):
         xor = isinstance(op, ast.BitXor)

@@ -20,27 +20,29 @@ MAX_FOLLOWED = 3000
 
 #: Functions that loaders and servers call, on any class that looks like a model or at module level.
 _LOADED = words(
-    "__init__ __new__ __post_init__ __init_subclass__ __set_name__ __class_getitem__ __setstate__ __del__ __call__ "
-    "forward call build get_config from_config from_pretrained _from_config load_context predict initialize handle preprocess "
-    "inference postprocess encode _tokenize tokenize load_model model_fn input_fn predict_fn output_fn "
-    "_load_pyfunc generate prepare_inputs_for_generation _init_weights post_init execute init setup "
-    "load_state_dict _load_from_state_dict run finalize_options __getattr__ __dir__ train fit"
+    "__init__ __new__ __post_init__ __init_subclass__ __set_name__ __class_getitem__ __setstate__ "
+    "__del__ __call__ forward call build get_config from_config from_pretrained _from_config "
+    "load_context predict initialize handle preprocess inference postprocess encode _tokenize tokenize "
+    "load_model model_fn input_fn predict_fn output_fn _load_pyfunc generate "
+    "prepare_inputs_for_generation _init_weights post_init execute init setup load_state_dict "
+    "_load_from_state_dict run finalize_options __getattr__ __dir__ train fit"
 )
 _MODEL_BASES = (
-    "PreTrainedModel", "Module", "PythonModel", "BaseHandler", "Handler", "PretrainedConfig", "PreTrainedConfig",
-    "PreTrainedTokenizer", "PreTrainedTokenizerFast", "Layer", "Model", "Pipeline", "DiffusionPipeline", "ModelMixin",
-    "ConfigMixin", "ProcessorMixin", "FeatureExtractionMixin", "ImageProcessor", "BaseImageProcessor", "LightningModule",
-    "ChatModel", "PythonModelContext", "install", "develop", "egg_info", "build_py", "sdist", "bdist_egg",
-    "GenerationMixin", "SentenceTransformer", "InputModule", "TritonPythonModel", "PreTrainedTokenizerBase",
+    "PreTrainedModel", "Module", "PythonModel", "BaseHandler", "Handler", "PretrainedConfig",
+    "PreTrainedConfig", "PreTrainedTokenizer", "PreTrainedTokenizerFast", "Layer", "Model", "Pipeline",
+    "DiffusionPipeline", "ModelMixin", "ConfigMixin", "ProcessorMixin", "FeatureExtractionMixin",
+    "ImageProcessor", "BaseImageProcessor", "LightningModule", "ChatModel", "PythonModelContext",
+    "install", "develop", "egg_info", "build_py", "sdist", "bdist_egg", "GenerationMixin",
+    "SentenceTransformer", "InputModule", "TritonPythonModel", "PreTrainedTokenizerBase",
 )  # fmt: skip
 _MODULE_HOOKS = words(
     "_load_pyfunc handle initialize model_fn input_fn predict_fn output_fn load_model __getattr__ "
     "pytest_configure pytest_sessionstart"
 )
 _RUN_LATER = (
-    "threading.Thread", "threading.Timer", "multiprocessing.Process", "atexit.register", "_thread.start_new_thread",
-    "asyncio.run", "signal.signal", "concurrent.futures.", "builtins.map", "builtins.sorted", "builtins.filter",
-    "functools.partial", "functools.reduce", "builtins.list",
+    "threading.Thread", "threading.Timer", "multiprocessing.Process", "atexit.register",
+    "_thread.start_new_thread", "asyncio.run", "signal.signal", "concurrent.futures.", "builtins.map",
+    "builtins.sorted", "builtins.filter", "functools.partial", "functools.reduce", "builtins.list",
 )  # fmt: skip
 
 
@@ -147,6 +149,7 @@ class Walk(Expressions):
                 self._other(child, scope, phase)
 
     def bind(self, target: ast.expr, value: Value, scope: Scope, phase: Phase) -> None:
+        """Give a name, or the parts of a target, a value."""
         match target:
             case ast.Name(id=name):
                 scope.names[name] = value
@@ -229,6 +232,7 @@ class Walk(Expressions):
     # Calls
 
     def call(self, node: ast.Call, scope: Scope, phase: Phase) -> Value:
+        """Judge a call, and follow it into functions of the same file: what it gives."""
         base = self.value(node.func.value, scope, phase) if isinstance(node.func, ast.Attribute) else None
         arguments = [self.value(argument, scope, phase) for argument in node.args]
         keywords = {k.arg or "**": self.value(k.value, scope, phase) for k in node.keywords}

@@ -48,8 +48,8 @@ def requirement(line: str, where: str) -> Iterator[Fact]:
         if not web.is_known(f"https://{host}/"):
             yield RemoteFetch(where, host, "pip does not check who answers for this host")
     rest = _INDEX.sub(" ", line)
-    if found := _LOCAL.match(rest):
-        path = found["path"]
+    if local := _LOCAL.match(rest):
+        path = local["path"]
         if path.startswith(("/etc", "/tmp", "/dev", "/home", "/root", "/var")) or path.count("../") > 2:  # noqa: S108
             yield PathEscape(where, path, "pip installs what lies there")
     for found in _DIRECT.finditer(rest):
@@ -74,13 +74,7 @@ def address(url: str, where: str) -> Iterator[Fact]:
     plain = re.sub(r"^(?:git|hg|svn|bzr)\+", "", url, flags=re.IGNORECASE)
     if plain.startswith(("ssh://git@", "git@", "file://")) or web.is_local(web.host_of(plain)) or "${" in url:
         return
-    if (
-        web.is_address(plain)
-        or web.is_drop(plain)
-        or (plain.lower().startswith("http:") and not web.is_known(plain))
-    ):
-        yield RemoteFetch(where, url, "a package is installed from there")
-    elif not web.is_known(plain):
+    if web.is_address(plain) or web.is_drop(plain) or not web.is_known(plain):
         yield RemoteFetch(where, url, "a package is installed from there")
 
 

@@ -46,6 +46,14 @@ _PERSIST = re.compile(
     r">>?\s*\S*(?:authorized_keys|/etc/(?:cron|passwd|sudoers|profile|ld\.so\.preload|rc\.local)|/etc/systemd)"
 )
 _SUBSTITUTION = re.compile(r"\$\(|`|<\(")
+_RUNS_FETCHED = re.compile(
+    r"(?:\beval\s+[\"']?|\b(?:ba|z|da)?sh\s+(?:-\w+\s+)*[\"']?|\bsource\s+|^\s*\.\s+)"
+    r"(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|fetch|echo\s+\S+\s*\|\s*base64)\b"
+)
+_SENDS_SECRETS = re.compile(
+    r"\b(?:curl|wget|nc|nslookup|dig|ping)\b.*(?:\$\(|`)[^)`]*"
+    r"(?:\b(?:env|printenv)\b|/etc/passwd|\.ssh|\.aws|id_rsa)"
+)
 _HIDDEN_RUN = re.compile(r"\b(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)\b")
 
 #: What one runs to show that a command can be run.
@@ -57,14 +65,14 @@ _PROOF = re.compile(
 
 #: Programs that builds, installers and libraries ask about the machine and the source tree.
 _HOUSEKEEPING = words(
-    "git hg svn nvcc nvidia-smi rocm-smi rocminfo rocm_agent_enumerator hipcc hipconfig amd-smi xpu-smi npu-smi "
-    "gcc g++ cc c++ clang clang++ "
-    "cl cmake ninja make gmake ld ldd ldconfig lscpu lspci lsb_release sw_vers sysctl uname which where whereis "
-    "pkg-config llvm-config xcrun xcode-select otool install_name_tool file nproc free df du stty tput locale "
-    "getconf ffmpeg ffprobe sox protoc swig bazel cargo rustc go npm node java javac tsc dot doxygen sphinx-build "
-    "docker dpkg rpm brew conda mamba micromamba apt apt-get yum cython cythonize black ruff pre-commit pytest "
-    "clear cls reset mkdir cp ln chmod tar unzip zip gzip gunzip bunzip2 cd export true false test [ patch "
-    "espeak espeak-ng tesseract soffice gs convert identify pdftotext ver vswhere vcvarsall.bat ps"
+    "git hg svn nvcc nvidia-smi rocm-smi rocminfo rocm_agent_enumerator hipcc hipconfig amd-smi xpu-smi "
+    "npu-smi gcc g++ cc c++ clang clang++ cl cmake ninja make gmake ld ldd ldconfig lscpu lspci "
+    "lsb_release sw_vers sysctl uname which where whereis pkg-config llvm-config xcrun xcode-select "
+    "otool install_name_tool file nproc free df du stty tput locale getconf ffmpeg ffprobe sox protoc "
+    "swig bazel cargo rustc go npm node java javac tsc dot doxygen sphinx-build docker dpkg rpm brew "
+    "conda mamba micromamba apt apt-get yum cython cythonize black ruff pre-commit pytest clear cls "
+    "reset mkdir cp ln chmod tar unzip zip gzip gunzip bunzip2 cd export true false test [ patch espeak "
+    "espeak-ng tesseract soffice gs convert identify pdftotext ver vswhere vcvarsall.bat ps"
 )
 
 
@@ -214,23 +222,23 @@ def _trusted(text: str) -> bool:
 
 
 def _command(command: _Command, program: str, depth: int) -> str | None:
-    words = command.words
-    line = " ".join(words)
-    if program == "rm" and re.search(r"\s-\w*[rR]", line):
-        if any(_WIPE.fullmatch(word) for word in words[1:] if not word.startswith("-")):
-            return "deletes the files of the machine"
+    parts = command.words
+    line = " ".join(parts)
+    wiped = any(_WIPE.fullmatch(word) for word in parts[1:] if not word.startswith("-"))
+    if program == "rm" and wiped and re.search(r"\s-\w*[rR]", line):
+        return "deletes the files of the machine"
     if program.startswith("mkfs") or (program == "dd" and re.search(r"\bof=/dev/(?:[shv]d|nvme|disk)", line)):
         return "deletes the files of the machine"
     if program in ("powershell", "pwsh") and _POWERSHELL.search(line):
         return "downloads or decodes a program and runs it"
     if program in _SHELLS | {"eval", "cmd", "su"} and depth < MAX_DEPTH:
-        for flag, following in zip(words, [*words[1:], ""], strict=True):
+        for flag, following in zip(parts, [*parts[1:], ""], strict=True):
             if re.fullmatch(r"-\w*c|/c", flag) or flag == "eval":
                 return harm_of(following, depth=depth + 1)
-    if re.fullmatch(r"python[\d.]*", program) and "-c" in words[:-1]:
+    if re.fullmatch(r"python[\d.]*", program) and "-c" in parts[:-1]:
         from modelward.formats.python_source import harm_in  # each reads what the other holds
 
-        return harm_in(words[words.index("-c") + 1], depth=depth + 1)
+        return harm_in(parts[parts.index("-c") + 1], depth=depth + 1)
     return None
 
 
@@ -239,16 +247,9 @@ def _substitution(text: str) -> str | None:
     if not _SUBSTITUTION.search(text):
         return None
     for line in text.split("\n"):
-        if re.search(
-            r"(?:\beval\s+[\"']?|\b(?:ba|z|da)?sh\s+(?:-\w+\s+)*[\"']?|\bsource\s+|^\s*\.\s+)(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|fetch|echo\s+\S+\s*\|\s*base64)\b",
-            line,
-        ):
-            if not _trusted(line):
-                return "downloads a program and runs it"
-        if re.search(
-            r"\b(?:curl|wget|nc|nslookup|dig|ping)\b.*(?:\$\(|`)[^)`]*(?:\b(?:env|printenv)\b|/etc/passwd|\.ssh|\.aws|id_rsa)",
-            line,
-        ):
+        if _RUNS_FETCHED.search(line) and not _trusted(line):
+            return "downloads a program and runs it"
+        if _SENDS_SECRETS.search(line):
             return "sends secrets of the machine away"
     return None
 

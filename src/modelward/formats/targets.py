@@ -1,4 +1,5 @@
-"""Names of Python objects as configurations hold them (`_target_`, YAML tags, jsonpickle): what calling them does."""
+"""Names of Python objects as configurations hold them (`_target_`, YAML tags, jsonpickle): what calling
+them does."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from modelward.formats.wordlist import words
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A name that a program imports and calls. `harm` says what it does if no configuration has use for it."""
+    """A name that a program imports and calls. `harm` is what it does, if no configuration needs that."""
 
     name: str
     harm: str | None = None
@@ -22,12 +23,13 @@ NAME = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)+")
 
 #: What may be called with any arguments, though its module is full of what may not.
 _HARMLESS = words(
-    "os.path os.getenv os.getcwd os.cpu_count os.environ multiprocessing.cpu_count pathlib.Path functools.partial "
-    "datetime.datetime datetime.timedelta datetime.date decimal.Decimal fractions.Fraction uuid.UUID random.Random "
-    "builtins.dict builtins.list builtins.tuple builtins.set builtins.frozenset builtins.int builtins.float "
-    "builtins.str builtins.bool builtins.bytes builtins.complex builtins.range builtins.slice builtins.len builtins.sum "
-    "builtins.min builtins.max builtins.sorted builtins.zip builtins.object builtins.type threading.Lock "
-    "sys.stdout sys.stderr ext://sys.stdout ext://sys.stderr logging.StreamHandler logging.FileHandler "
+    "os.path os.getenv os.getcwd os.cpu_count os.environ multiprocessing.cpu_count pathlib.Path "
+    "functools.partial datetime.datetime datetime.timedelta datetime.date decimal.Decimal "
+    "fractions.Fraction uuid.UUID random.Random builtins.dict builtins.list builtins.tuple builtins.set "
+    "builtins.frozenset builtins.int builtins.float builtins.str builtins.bool builtins.bytes "
+    "builtins.complex builtins.range builtins.slice builtins.len builtins.sum builtins.min builtins.max "
+    "builtins.sorted builtins.zip builtins.object builtins.type threading.Lock sys.stdout sys.stderr "
+    "ext://sys.stdout ext://sys.stderr logging.StreamHandler logging.FileHandler "
     "logging.handlers.RotatingFileHandler uvicorn.logging gunicorn.glogging"
 )
 #: What some project has a use for: not known to be safe, and no attack by itself.
@@ -37,19 +39,21 @@ _DOUBTFUL = re.compile(
     r"classes|serialization|storage|package|fx|distributed\.rpc)"
 )
 _LIBRARIES = words(
-    "torch torchvision torchaudio torchmetrics torchtext torchdata torchtune torchao torch_geometric transformers nemo "
-    "nemo_run nemo_automodel pytorch_lightning lightning lightning_fabric omegaconf hydra hydra_plugins timm diffusers "
-    "sklearn numpy scipy pandas keras tensorflow monai datasets material materialx pymdownx mkdocs peft accelerate sentence_transformers "
-    "albumentations kornia einops detectron2 mmcv mmengine mmdet mmseg mmpretrain speechbrain espnet espnet2 jax flax "
-    "optax megatron apex deepspeed xgboost lightgbm catboost spacy mlflow wandb tensorboard optuna ray "
+    "torch torchvision torchaudio torchmetrics torchtext torchdata torchtune torchao torch_geometric "
+    "transformers nemo nemo_run nemo_automodel pytorch_lightning lightning lightning_fabric omegaconf "
+    "hydra hydra_plugins timm diffusers sklearn numpy scipy pandas keras tensorflow monai datasets "
+    "material materialx pymdownx mkdocs peft accelerate sentence_transformers albumentations kornia "
+    "einops detectron2 mmcv mmengine mmdet mmseg mmpretrain speechbrain espnet espnet2 jax flax optax "
+    "megatron apex deepspeed xgboost lightgbm catboost spacy mlflow wandb tensorboard optuna ray "
     "bitsandbytes xformers flash_attn open_clip clip segment_anything sam2 collections math ldm sgm "
-    "bionemo cosmos nvidia dinov2 fairseq fairseq2 vllm sglang trl optimum gluonts autogluon skops joblib "
-    "copyreg datetime colorlog uvicorn gunicorn rich pythonjsonlogger logging tokenizers huggingface_hub evaluate "
-    "cv2 PIL webdataset lhotse mosaicml composer llmfoundry haystack langchain llama_index open3d pytorch3d "
-    "stable_baselines3 gymnasium gym pl_bolts segmentation_models_pytorch efficientnet_pytorch ultralytics flair neuralop "
-    "physicsnemo modulus allennlp adapters mamba_ssm causal_conv1d decimal fractions uuid ruamel yaml anndata "
-    "tensordict torchrl emmental pytorch_metric_learning pytorch_forecasting darts tsai fastai ignite audiocraft demucs "
-    "encodec hydra_zen julius"
+    "bionemo cosmos nvidia dinov2 fairseq fairseq2 vllm sglang trl optimum gluonts autogluon skops "
+    "joblib copyreg datetime colorlog uvicorn gunicorn rich pythonjsonlogger logging tokenizers "
+    "huggingface_hub evaluate cv2 PIL webdataset lhotse mosaicml composer llmfoundry haystack langchain "
+    "llama_index open3d pytorch3d stable_baselines3 gymnasium gym pl_bolts segmentation_models_pytorch "
+    "efficientnet_pytorch ultralytics flair neuralop physicsnemo modulus allennlp adapters mamba_ssm "
+    "causal_conv1d decimal fractions uuid ruamel yaml anndata tensordict torchrl emmental "
+    "pytorch_metric_learning pytorch_forecasting darts tsai fastai ignite audiocraft demucs encodec "
+    "hydra_zen julius"
 )
 _RISKY_WORD = re.compile(
     r"^_?(?:load|exec|run|eval|import|call|system|open|locate|compile|spawn|instantiate|get_(?:class|method|object|attr)|"

@@ -39,7 +39,7 @@ _SUFFIXES = {
     Kind.TOML: ".toml .lock",
     Kind.SETTINGS: ".cfg .ini .conf .pypirc",
     Kind.TEMPLATE: ".jinja .jinja2 .j2",
-    Kind.WORDS: ".csv .tsv .jsonl .ndjson .vocab .merges .labels .names .bpe .arpa .dict .lex .lexicon .words .voc",
+    Kind.WORDS: ".csv .tsv .jsonl .ndjson .vocab .merges .labels .names .bpe .arpa .dict .lex .words",
 }
 _BY_SUFFIX = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
 _BY_NAME = (

@@ -15,27 +15,29 @@ URL = re.compile(r"(?:https?|ftp|wss?|tcp)://[^\s'\"<>|;&)`\\]+", re.IGNORECASE)
 _KNOWN = words(
     "pypi."
     "org python"
-    "hosted.org python.org pytorch.org huggingface.co hf.co nvidia.com anaconda.org anaconda.com "
-    "conda-forge.org conda.io github.com githubusercontent.com gitlab.com bitbucket.org rustup.rs astral.sh "
-    "docker.com python-poetry.org nodesource.com npmjs.com microsoft.com azure.com googleapis.com "
-    "google.com gstatic.com tensorflow.org keras.io intel.com amd.com apache.org debian.org ubuntu.com "
-    "launchpad.net ollama.com ollama.ai brew.sh bun.sh deno.land deno.com golang.org go.dev llvm.org kernel.org "
-    "gnu.org sourceforge.net readthedocs.io jsdelivr.net unpkg.com cloudflare.com amazonaws.com azureedge.net "
-    "modelscope.cn aliyun.com tsinghua.edu.cn ustc.edu.cn paddlepaddle.org.cn bcebos.com openai.com fbaipublicfiles.com "
-    "openmmlab.com ultralytics.com wandb.ai mlflow.org databricks.com zenodo.org nltk.org spacy.io "
-    "explosion.ai stanford.edu allenai.org eleuther.ai mozilla.org mirrorservice.org alpinelinux.org "
-    "fedoraproject.org rocm.com radeon.com r-project.org julialang.org ghcr.io quay.io nvcr.io docker.io "
-    "k8s.io kubernetes.io localhost github.io"
+    "hosted.org python.org pytorch.org huggingface.co hf.co nvidia.com anaconda.org "
+    "anaconda.com conda-forge.org conda.io github.com githubusercontent.com gitlab.com bitbucket.org "
+    "rustup.rs astral.sh docker.com python-poetry.org nodesource.com npmjs.com microsoft.com azure.com "
+    "googleapis.com google.com gstatic.com tensorflow.org keras.io intel.com amd.com apache.org "
+    "debian.org ubuntu.com launchpad.net ollama.com ollama.ai brew.sh bun.sh deno.land deno.com "
+    "golang.org go.dev llvm.org kernel.org gnu.org sourceforge.net readthedocs.io jsdelivr.net "
+    "unpkg.com cloudflare.com amazonaws.com azureedge.net modelscope.cn aliyun.com tsinghua.edu.cn "
+    "ustc.edu.cn paddlepaddle.org.cn bcebos.com openai.com fbaipublicfiles.com openmmlab.com "
+    "ultralytics.com wandb.ai mlflow.org databricks.com zenodo.org nltk.org spacy.io explosion.ai "
+    "stanford.edu allenai.org eleuther.ai mozilla.org mirrorservice.org alpinelinux.org "
+    "fedoraproject.org rocm.com radeon.com r-project.org julialang.org ghcr.io quay.io nvcr.io "
+    "docker.io k8s.io kubernetes.io localhost github.io"
 )
 
 #: Where stolen data are sent and second stages are kept: anyone may open a box there without a name.
 _DROPS = words(
     "webhook.site requestbin.com requestbin.net requestcatcher.com pipedream.net ngrok.io ngrok.app "
-    "ngrok-free.app ngrok-free.dev burpcollaborator.net oastify.com oast.pro oast.live oast.site oast.online oast.fun "
-    "oast.me interact.sh interactsh.com dnslog.cn ceye.io canarytokens.com beeceptor.com hookbin.com "
-    "ptsv2.com postb.in pastebin.com paste.ee hastebin.com rentry.co transfer.sh file.io anonfiles.com "
-    "gofile.io serveo.net localtunnel.me loca.lt trycloudflare.com localhost.run bashupload.com termbin.com "
-    "ix.io 0x0.st temp.sh discord.com/api/webhooks discordapp.com/api/webhooks api.telegram.org/bot"
+    "ngrok-free.app ngrok-free.dev burpcollaborator.net oastify.com oast.pro oast.live oast.site "
+    "oast.online oast.fun oast.me interact.sh interactsh.com dnslog.cn ceye.io canarytokens.com "
+    "beeceptor.com hookbin.com ptsv2.com postb.in pastebin.com paste.ee hastebin.com rentry.co "
+    "transfer.sh file.io anonfiles.com gofile.io serveo.net localtunnel.me loca.lt trycloudflare.com "
+    "localhost.run bashupload.com termbin.com ix.io 0x0.st temp.sh discord.com/api/webhooks "
+    "discordapp.com/api/webhooks api.telegram.org/bot"
 )
 
 #: Names of hosts that exist nowhere and are only written by way of example, or are the machine itself.

@@ -13,9 +13,10 @@ from modelward.scan.examination import Place, Reading
 from modelward.scan.text_documents import show
 
 _SHADOWED = words(
-    "torch numpy transformers safetensors tensorflow keras pickle json os sys re io subprocess typing collections "
-    "pathlib random math logging tokenizers accelerate diffusers peft joblib sklearn onnx onnxruntime scipy pandas "
-    "requests urllib socket struct copy functools hashlib tempfile shutil types abc enum dataclasses yaml jinja2 huggingface_hub"
+    "torch numpy transformers safetensors tensorflow keras pickle json os sys re io subprocess typing "
+    "collections pathlib random math logging tokenizers accelerate diffusers peft joblib sklearn onnx "
+    "onnxruntime scipy pandas requests urllib socket struct copy functools hashlib tempfile shutil "
+    "types abc enum dataclasses yaml jinja2 huggingface_hub"
 )
 _WEIGHTS = (
     ".safetensors",
@@ -91,7 +92,7 @@ def read_shell(text: str, place: Place) -> Reading:
 
 
 def read_template(text: str, place: Place, *, sure: bool = True) -> Reading:
-    """A Jinja template (if it is not `sure` to be one, perhaps). Those of conversations read no other files."""
+    """A Jinja template, or if it is not `sure` perhaps one. Those of conversations read no other files."""
     from modelward.formats import chat_template
 
     reading = Reading("template")
@@ -99,7 +100,8 @@ def read_template(text: str, place: Place, *, sure: bool = True) -> Reading:
     for fact in chat_template.findings(text, ""):
         if not sure and isinstance(fact, chat_template.TemplateUnread):
             continue
-        if chat or isinstance(fact, chat_template.TemplateEscape) and fact.what != "reads another file":
+        reads = isinstance(fact, chat_template.TemplateEscape) and fact.what == "reads another file"
+        if chat or (isinstance(fact, chat_template.TemplateEscape) and not reads):
             reading.fact(fact)
     return reading
 

@@ -35,16 +35,15 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     kind = kind_of(place.name, head.decode("utf-8", "replace").removeprefix("\ufeff"))
     if place.inert_text:
         kind = Kind.WORDS
-    unmarked = not is_text(source, words=kind is Kind.WORDS)
-    data = source.read(0, MAX_BYTES + 1) if source.size <= MAX_BYTES else b""
-    if unmarked and (not data or (text := other_encoding(data)) is None):
+    plain = is_text(source, words=kind is Kind.WORDS)
+    data = source.read(0, source.size) if source.size <= MAX_BYTES else b""
+    text = data.decode("utf-8-sig") if plain else other_encoding(data) if data else None
+    if text is None:
         return None
     reading = None
-    if not unmarked and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    if plain and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         reading = read_json(source, place, examination)
     if reading is None:
-        if not unmarked:
-            text = data.decode("utf-8-sig")
         if source.size > MAX_BYTES:
             return _large(kind)
         reading = _text(kind, text, data, place)

@@ -1,7 +1,7 @@
 """A chat template could not be read
 
-What a chat template does is told from its syntax tree. This one is not Jinja as models use it, or too large or
-too deep to be read, so that nobody can say what it does.
+What a chat template does is told from its syntax tree. This one is not Jinja as models use it, or too large
+or too deep to be read, so that nobody can say what it does.
 
 ## What to do
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelward.core.finding import Severity
-from modelward.formats.chat_template import TemplateUnread
+from modelward.formats.chat_template_facts import TemplateUnread
 from modelward.scan.hits import Hit
 
 SEVERITY = Severity.WARNING

@@ -1,9 +1,10 @@
 """A file holds text that nobody can see
 
-Some characters have no shape: tag characters that spell words in an invisible alphabet, variation selectors and
-signs without width that carry bytes, controls that make a line read otherwise than it runs (CVE-2021-42574,
-"Trojan Source"). A model reads them where a person sees nothing, and so does an interpreter. Here they stand
-in runs, in a configuration, a prompt, a card or a program, where no writing system puts them.
+Some characters have no shape: tag characters that spell words in an invisible alphabet, variation selectors
+and signs without width that carry bytes, controls that make a line read otherwise than it runs
+(CVE-2021-42574, "Trojan Source"). A model reads them where a person sees nothing, and so does an
+interpreter. Here they stand in runs, in a configuration, a prompt, a card or a program, where no writing
+system puts them.
 
 ## What to do
 

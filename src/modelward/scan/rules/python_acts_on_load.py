@@ -6,7 +6,8 @@ from the file alone.
 
 ## What to do
 
-Read the lines named. Code that comes with a model defines classes and functions, and does nothing else on import.
+Read the lines named. Code that comes with a model defines classes and functions, and does nothing else on
+import.
 """
 
 from __future__ import annotations

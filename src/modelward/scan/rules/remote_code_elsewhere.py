@@ -1,7 +1,8 @@
 """A configuration makes the loader run code of another repository
 
 Where `auto_map` or the like says `other/repository--module.Class`, transformers fetches that repository and
-runs its code. Who owns it decides each time anew what runs, and no digest of this model says anything about it.
+runs its code. Who owns it decides each time anew what runs, and no digest of this model says anything about
+it.
 
 ## What to do
 
