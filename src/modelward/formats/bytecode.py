@@ -17,16 +17,17 @@ _OPTIMIZED = 1  # a function's code, which importing the module does not run
 
 #: What a name that code uses shows about it, the gravest first.
 _HARM: dict[str, str] = {
-    "runs a shell command": "system popen popen2 getoutput getstatusoutput check_output check_call Popen subprocess "
-    "pty",
-    "runs a program": "posix_spawn posix_spawnp spawnl spawnle spawnlp spawnv spawnve spawnvp execl execle execlp "
-    "execv execve execvp execvpe fork forkpty startfile multiprocessing",
+    "runs a shell command": "system popen popen2 getoutput getstatusoutput check_output check_call Popen "
+    "subprocess pty",
+    "runs a program": "posix_spawn posix_spawnp spawnl spawnle spawnlp spawnv spawnve spawnvp execl execle "
+    "execlp execv execve execvp execvpe fork forkpty startfile multiprocessing",
     "runs Python code": "eval exec execfile runpy run_path run_module FunctionType CodeType run_code",
     "runs native code": "ctypes CDLL cdll LoadLibrary load_library load_op_library cffi dlopen",
-    "imports or reaches anything by name": "__import__ import_module importlib __builtins__ builtins __globals__ "
-    "__subclasses__ __mro__ __base__ __bases__ __code__ __getattribute__ __loader__ globals __reduce__",
-    "opens a network connection": "socket urllib urllib2 urllib3 urlopen urlretrieve requests httpx aiohttp ftplib "
-    "smtplib telnetlib get_file paramiko webbrowser",
+    "imports or reaches anything by name": "__import__ import_module importlib __builtins__ builtins "
+    "__globals__ __subclasses__ __mro__ __base__ __bases__ __code__ __getattribute__ __loader__ globals "
+    "__reduce__",
+    "opens a network connection": "socket urllib urllib2 urllib3 urlopen urlretrieve requests httpx aiohttp "
+    "ftplib smtplib telnetlib get_file paramiko webbrowser",
     "loads a pickle": "pickle cPickle dill cloudpickle joblib marshal shelve",
     "calls the operating system": "os posix nt sys environ getenv",
     "reads or writes files": "open shutil rmtree unlink gfile write_file read_file tempfile pathlib Path "
@@ -65,8 +66,8 @@ def codes(value: Any) -> Iterator[Code]:
 def marshalled(data: bytes) -> tuple[str, str | None]:
     """What marshalled code uses, for people, and its harm or None if that cannot be told.
 
-    A function's constants count where it imports by name. Bytes that no Python reads count by the words in them:
-    they stand where code is to be.
+    A function's constants count where it imports by name. Bytes that no Python reads count by the words in
+    them: they stand where code is to be.
     """
     try:
         found = list(codes(marshal.loads(data)))

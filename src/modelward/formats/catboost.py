@@ -1,4 +1,6 @@
-"""CatBoost's binary models: a flatbuffer of trees and numbers, and tables after it. Nothing in them is run."""
+"""CatBoost's binary models: a flatbuffer of trees and numbers, and tables after it. Nothing in them is
+run.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """GGUF: the arithmetic of its header, and the templates in its metadata. Tensors are never read.
 
-After the format's specification (ggml, docs/gguf.md), versions 1 to 3 in both byte orders. Loaders written in C
-have believed counts, lengths, shapes and offsets that wrap around (CVE-2024-21802, CVE-2024-21825,
+After the format's specification (ggml, docs/gguf.md), versions 1 to 3 in both byte orders. Loaders written
+in C have believed counts, lengths, shapes and offsets that wrap around (CVE-2024-21802, CVE-2024-21825,
 CVE-2024-21836, CVE-2025-53630, CVE-2026-27940, CVE-2026-33298).
 """
 
@@ -32,10 +32,10 @@ _MAX_TYPE = 255
 #: Tensor type -> elements and bytes of a block.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 10: (256, 84),
-    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
-    18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1),
-    25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66),
-    39: (32, 17), 40: (64, 36), 41: (128, 18),
+    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256,
+    74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1,
+    1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256,
+    66), 39: (32, 17), 40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 
 
@@ -153,7 +153,9 @@ def _metadata(header: _Header, count: int) -> Iterator[Fact]:
         seen.add(key)
         kind = header.number(4)
         if kind == _STRING and key.startswith(b"tokenizer.chat_template"):
-            yield Template(_shown(key), header.text(MAX_TEMPLATE_BYTES, "a template").decode("utf-8", "replace"))
+            yield Template(
+                _shown(key), header.text(MAX_TEMPLATE_BYTES, "a template").decode("utf-8", "replace")
+            )
         elif key == b"general.alignment":
             value = _value(header, kind)
             header.alignment = value or 0

@@ -1,4 +1,5 @@
-"""JSON as the loaders of models parse it: NaN and infinities, any depth that Python parses, fields given twice.
+"""JSON as the loaders of models parse it: NaN and infinities, any depth that Python parses, fields given
+twice.
 
 What decides uses `core.strict_json`; this is for examining what others will load.
 """

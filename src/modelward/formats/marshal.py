@@ -1,7 +1,7 @@
 """Python's marshal format, read without running anything: the code objects in it, of Python 2.7 and 3.
 
-The stream does not say which version wrote it, and the layout of a code object changed four times: each layout
-is tried, and the types of its fields show which one is right (CPython, `Python/marshal.c`).
+The stream does not say which version wrote it, and the layout of a code object changed four times: each
+layout is tried, and the types of its fields show which one is right (CPython, `Python/marshal.c`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ MAX_DEPTH = 100
 _FLAG_REF = 0x80
 #: Numbers before the bytecode, names of the fields between bytecode and file name, fields after it.
 _LAYOUTS = (
-    (5, 4, 5, 2),  # 3.11 and later: consts, names, localsplusnames, localspluskinds; linetable, exceptiontable
+    (
+        5,
+        4,
+        5,
+        2,
+    ),  # 3.11 and later: consts, names, localsplusnames, localspluskinds; linetable, exceptiontable
     (6, 5, 2, 1),  # 3.8 to 3.10: consts, names, varnames, freevars, cellvars; lnotab
     (5, 5, 2, 1),  # 3.0 to 3.7
     (4, 5, 2, 1),  # 2.7

@@ -57,7 +57,9 @@ class Walked:
 
 
 def facts(source: Source, walked: Walked) -> Iterator[Fact]:
-    """What is wrong in the arrays, and every pickle. Raises InputError where the bytes are not one whole map."""
+    """What is wrong in the arrays, and every pickle. Raises InputError where the bytes are not one whole
+    map.
+    """
     window = Window(source)
     if source.size < 2:
         raise NotMsgpack("it is no map")

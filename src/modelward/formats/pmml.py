@@ -18,7 +18,9 @@ _CALL = re.compile(
     r"|<script\b|\bjavascript:",
     re.IGNORECASE,
 )
-_JAVA_HARM = re.compile(r"java\.(?:lang\.(?:Runtime|Process\w*|System|Class\w*|reflect)|io|net|nio)\b|javax\.script\b")
+_JAVA_HARM = re.compile(
+    r"java\.(?:lang\.(?:Runtime|Process\w*|System|Class\w*|reflect)|io|net|nio)\b|javax\.script\b"
+)
 _CODE = ("script", "javascript", "code")
 
 
@@ -40,7 +42,9 @@ def _element(item: Element) -> Iterator[EmbeddedCode]:
     if name == "Extension":
         for value in item.attributes.values():
             if _CALL.search(value):
-                yield EmbeddedCode(name, "an extension", value[:MAX_SHOWN], "holds code that runs a program", item.offset)
+                yield EmbeddedCode(
+                    name, "an extension", value[:MAX_SHOWN], "holds code that runs a program", item.offset
+                )
 
 
 def _code(item: Text) -> Iterator[EmbeddedCode]:
@@ -50,7 +54,9 @@ def _code(item: Text) -> Iterator[EmbeddedCode]:
             "holds code that runs a program", item.offset,
         )  # fmt: skip
     elif _is_code(item.path[-1]):
-        yield EmbeddedCode("/".join(item.path[-3:]), "a script", item.text.strip()[:MAX_SHOWN], None, item.offset)
+        yield EmbeddedCode(
+            "/".join(item.path[-3:]), "a script", item.text.strip()[:MAX_SHOWN], None, item.offset
+        )
 
 
 def _is_code(tag: str) -> bool:

@@ -1,7 +1,7 @@
 """R objects (RDS, RData), walked without making any: the code in them, and promises that run when touched.
 
-After R's `src/main/serialize.c`, versions 2 and 3. A promise that has no value yet runs its expression as soon
-as something looks at it (CVE-2024-27322); functions run when called; calls and formulas are data.
+After R's `src/main/serialize.c`, versions 2 and 3. A promise that has no value yet runs its expression as
+soon as something looks at it (CVE-2024-27322); functions run when called; calls and formulas are data.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ _NAMED = (247, 248, 249)  # persistent, package, namespace
 _SINGLE = (254, 253, 252, 251, 250, 246, 245, 242, 241)
 _REPEATED, _REPEAT, _CALL_WITH, _PAIRS_WITH = 243, 244, 240, 239
 #: R's own compact vectors; one of another package makes R load that package.
-_COMPACT = frozenset(
-    "compact_intseq compact_realseq deferred_string wrap_real wrap_string wrap_logical wrap_integer wrap_complex "
-    "wrap_raw wrap_list".split()
+_COMPACT_TEXT = (
+    "compact_intseq compact_realseq deferred_string wrap_real wrap_string wrap_logical wrap_integer "
+    "wrap_complex wrap_raw wrap_list"
 )
+_COMPACT = frozenset(_COMPACT_TEXT.split())
 
 
 def begins(source: Source) -> int | None:

@@ -1,4 +1,5 @@
-"""skops: a zip archive whose schema.json is a tree of objects to make, each naming a class and how it is made.
+"""skops: a zip archive whose schema.json is a tree of objects to make, each naming a class and how it is
+made.
 
 Its loader checks types against a list, and has had ways around it: an operator of another module
 (CVE-2025-54412), attribute chains by method (CVE-2025-54413). What is on no list here is unverified.
@@ -17,25 +18,29 @@ _PACKAGES = (
     "sklearn", "numpy", "scipy", "xgboost", "lightgbm", "catboost", "quantile_forest", "imblearn",
     "sklearn_quantile", "pandas",
 )  # fmt: skip
-_BUILTINS = frozenset(
-    "bool bytearray bytes complex dict float frozenset int list map NoneType object range set slice str tuple "
-    "type".split()
+_BUILTINS_TEXT = (
+    "bool bytearray bytes complex dict float frozenset int list map NoneType object range set slice str "
+    "tuple type"
 )
-_STANDARD = frozenset(
+_BUILTINS = frozenset(_BUILTINS_TEXT.split())
+_STANDARD_TEXT = (
     "collections.OrderedDict collections.defaultdict collections.Counter collections.deque functools.partial "
     "datetime.date datetime.datetime datetime.timedelta datetime.timezone datetime.time decimal.Decimal "
-    "uuid.UUID zoneinfo.ZoneInfo pathlib.PosixPath pathlib.PurePosixPath operator.itemgetter".split()
+    "uuid.UUID zoneinfo.ZoneInfo pathlib.PosixPath pathlib.PurePosixPath operator.itemgetter"
 )
+_STANDARD = frozenset(_STANDARD_TEXT.split())
 #: numpy's functions of numbers; scipy.special holds nothing else.
-_UFUNCS = frozenset(
-    "abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_or bitwise_xor cbrt "
-    "ceil conj conjugate copysign cos cosh deg2rad degrees divide equal exp exp2 expm1 fabs floor floor_divide "
-    "fmax fmin fmod greater greater_equal heaviside hypot invert isfinite isinf isnan less less_equal log log10 "
-    "log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor maximum minimum mod modf "
-    "multiply negative nextafter not_equal positive power rad2deg radians reciprocal remainder rint sign signbit "
-    "sin sinh spacing sqrt square subtract tan tanh true_divide trunc mean median std var sum prod min max amin "
-    "amax argmin argmax nan_to_num clip round around".split()
+_UFUNCS_TEXT = (
+    "abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_or "
+    "bitwise_xor cbrt ceil conj conjugate copysign cos cosh deg2rad degrees divide equal exp exp2 expm1 "
+    "fabs floor floor_divide fmax fmin fmod greater greater_equal heaviside hypot invert isfinite isinf "
+    "isnan less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or "
+    "logical_xor maximum minimum mod modf multiply negative nextafter not_equal positive power rad2deg "
+    "radians reciprocal remainder rint sign signbit sin sinh spacing sqrt square subtract tan tanh "
+    "true_divide trunc mean median std var sum prod min max amin amax argmin argmax nan_to_num clip round "
+    "around"
 )
+_UFUNCS = frozenset(_UFUNCS_TEXT.split())
 _FUNCTION_MODULES = ("sklearn.metrics", "sklearn.feature_selection", "scipy.special", "sklearn.covariance")
 MAX_SHOWN = 160
 
@@ -53,7 +58,9 @@ def findings(document: Any) -> Iterator[EmbeddedCode]:
         if isinstance(value, dict):
             if "__loader__" in value:
                 yield from _node(pointer or "/", value)
-            todo += [(f"{pointer}/{key}", item) for key, item in value.items() if isinstance(item, dict | list)]
+            todo += [
+                (f"{pointer}/{key}", item) for key, item in value.items() if isinstance(item, dict | list)
+            ]
         elif isinstance(value, list):
             todo += [
                 (f"{pointer}/{index}", item)
@@ -87,7 +94,9 @@ def _method(where: str, module: str, name: str, fields: dict[str, Any]) -> Itera
     """A method of an object, which is reached by `getattr`."""
     method, owner = str(fields.get("func")), fields.get("obj")
     expression = f"{module}.{name}.{method}"
-    declared = (owner.get("__module__"), owner.get("__class__")) if isinstance(owner, dict) else (module, name)
+    declared = (
+        (owner.get("__module__"), owner.get("__class__")) if isinstance(owner, dict) else (module, name)
+    )
     if method.startswith("__"):
         yield _harm(where, "MethodNode", expression, "reaches into the interpreter")
     elif declared != (module, name):

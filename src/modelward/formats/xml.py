@@ -28,10 +28,12 @@ _NETWORK = ("http", "https", "ftp", "ftps", "gopher", "ldap", "ldaps", "sftp", "
 _HREF = re.compile(r"""href\s*=\s*["']([^"']{1,2000})""")
 _LOCAL = ("file:", "jar:", "netdoc:", "php:", "expect:", "data:")
 #: Where the published document types lie that ordinary files name; their parsers know them without asking.
-_DTD_HOSTS = frozenset(
-    "w3.org apple.com dmg.org java.sun.com oasis-open.org xml.apache.org jakarta.apache.org logging.apache.org "
-    "docbook.org mybatis.org springframework.org hibernate.org checkstyle.org puppycrawl.com".split()
+_DTD_HOSTS_TEXT = (
+    "w3.org apple.com dmg.org java.sun.com oasis-open.org xml.apache.org jakarta.apache.org "
+    "logging.apache.org docbook.org mybatis.org springframework.org hibernate.org checkstyle.org "
+    "puppycrawl.com"
 )
+_DTD_HOSTS = frozenset(_DTD_HOSTS_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)

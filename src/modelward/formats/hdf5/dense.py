@@ -1,4 +1,6 @@
-"""Dense storage of links and attributes: a fractal heap, and the version 2 B-tree that lists what is in it."""
+"""Dense storage of links and attributes: a fractal heap, and the version 2 B-tree that lists what is in
+it.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,13 @@ def _heap(file: File, address: int) -> _Heap:
     root, rows = fields.address(), fields.number(2)
     if filtered:
         raise InputError("the HDF5 file keeps names in a compressed heap, which is not read")
-    if not width or not first_size or first_size & (first_size - 1) or max_direct < first_size or max_bits > 64:
+    if (
+        not width
+        or not first_size
+        or first_size & (first_size - 1)
+        or max_direct < first_size
+        or max_bits > 64
+    ):
         raise InputError("a fractal heap of the HDF5 file has sizes that cannot be")
     return _Heap(file, id_bytes, max_managed, huge_index, width, first_size, max_direct, max_bits, root, rows)
 
@@ -180,7 +188,9 @@ def _records(file: File, address: int | None) -> Iterator[tuple[int, bytes]]:
         if total > MAX_RECORDS:
             raise LimitExceeded(f"an index of the HDF5 file has over {MAX_RECORDS} entries")
         width = pointers[level] if level else 0
-        fields = file.block(node, 6 + count * record_bytes + (count + 1) * width, b"BTIN" if level else b"BTLF")
+        fields = file.block(
+            node, 6 + count * record_bytes + (count + 1) * width, b"BTIN" if level else b"BTLF"
+        )
         fields.bytes(2)
         for _ in range(count):
             yield kind, fields.bytes(record_bytes)

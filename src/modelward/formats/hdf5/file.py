@@ -67,7 +67,9 @@ class Fields:
 
 
 class File:
-    """Widths of addresses and lengths, and the root group. Raises InputError where the superblock is broken."""
+    """Widths of addresses and lengths, and the root group. Raises InputError where the superblock is
+    broken.
+    """
 
     def __init__(self, source: Source, start: int) -> None:
         self.source = source
@@ -100,7 +102,9 @@ class File:
     def _widths(self, fields: Fields) -> None:
         widths = fields.number(1), fields.number(1)
         if not {*widths} <= {2, 4, 8}:
-            raise InputError(f"its HDF5 superblock has addresses of {widths[0]} and lengths of {widths[1]} bytes")
+            raise InputError(
+                f"its HDF5 superblock has addresses of {widths[0]} and lengths of {widths[1]} bytes"
+            )
         self.offset_bytes, self.length_bytes = widths
 
     def block(self, address: int | None, length: int, signature: bytes = b"") -> Fields:

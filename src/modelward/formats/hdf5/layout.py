@@ -177,5 +177,7 @@ def _unfiltered(data: bytes, pipeline: list[int], size: int, width: int) -> byte
         elif number == _CHECKSUM:
             data = data[:-4]
         elif number != _SHUFFLE:
-            raise InputError(f"a dataset of the HDF5 file is compressed by filter {number}, which is not read")
+            raise InputError(
+                f"a dataset of the HDF5 file is compressed by filter {number}, which is not read"
+            )
     return data

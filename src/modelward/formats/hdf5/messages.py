@@ -37,7 +37,9 @@ def messages(file: File, address: int | None) -> Iterator[Message]:
     todo: list[tuple[int, int]]
     if first[:4] == b"OHDR":
         flags = first[5]
-        head = file.block(address, 6 + 16 * bool(flags & _TIMES) + 4 * bool(flags & _PHASES) + (1 << (flags & 3)))
+        head = file.block(
+            address, 6 + 16 * bool(flags & _TIMES) + 4 * bool(flags & _PHASES) + (1 << (flags & 3))
+        )
         width = 1 << (flags & 3)
         length = int.from_bytes(head.data[-width:], "little")
         todo, modern = [(address + len(head.data), length)], True

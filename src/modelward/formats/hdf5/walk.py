@@ -1,4 +1,6 @@
-"""Every object of an HDF5 file once, and what it shows: attributes, other files, filters, bytes to unpickle."""
+"""Every object of an HDF5 file once, and what it shows: attributes, other files, filters, bytes to
+unpickle.
+"""
 
 from __future__ import annotations
 

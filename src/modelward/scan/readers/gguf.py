@@ -29,9 +29,10 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
 
 def _template(fact: gguf.Template, reading: Reading, place: Place, examination: Examination) -> None:
     from modelward.formats import chat_template
+    from modelward.formats.chat_template_facts import TemplateUnread
 
     for found in chat_template.findings(fact.text, fact.key):
-        if isinstance(found, chat_template.TemplateUnread):
+        if isinstance(found, TemplateUnread):
             examination.unexamined(f"{place.path}!{fact.key}", found.reason)
         else:
             reading.fact(found)

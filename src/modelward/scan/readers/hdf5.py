@@ -38,7 +38,9 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
                 outside.append(item)
             case hdf5.Filter():
                 if item.number not in hdf5.KNOWN_FILTERS:
-                    reading.fact(EmbeddedCode(item.path, "a filter that needs a native plug-in", str(item.number)))
+                    reading.fact(
+                        EmbeddedCode(item.path, "a filter that needs a native plug-in", str(item.number))
+                    )
             case hdf5.Payload():
                 _nested(item.data, f"{place.path}!{item.path}", place, examination)
             case hdf5.Trouble():
@@ -58,10 +60,13 @@ def _attribute(item: hdf5.Attribute, reading: Reading, place: Place, examination
         for name in twice:
             reading.fact(Malformed("Keras", f"its configuration has two fields {name[:80]!r}"))
         keras_configuration.notice(document, reading, place, examination)
-    elif item.value.endswith(b".") and len(item.value) > 2:  # what PyTables unpickles
+    elif _unpickled(item.value):
         _nested(item.value, f"{place.path}!{item.path} {item.name}", place, examination)
-    elif item.value[:1] == b"\x80" and item.value[1:2] <= b"\x05":
-        _nested(item.value, f"{place.path}!{item.path} {item.name}", place, examination)
+
+
+def _unpickled(value: bytes) -> bool:
+    """Whether PyTables would take an attribute for a pickle, or it begins as one does."""
+    return (value[-1:] == b"." and len(value) > 2) or (value[:1] == b"\x80" and value[1:2] <= b"\x05")
 
 
 def _nested(data: bytes, path: str, place: Place, examination: Examination) -> None:
