@@ -158,7 +158,7 @@ def _tensors(head: bytes, source: Source) -> bool:
     """A table's end, or the numbers that other files of tensors begin with (see the reader)."""
     if head[64:68] == b"\xef\xbe\xad\xde" or head[5:8] == b"\0\0\0":
         return True
-    return head[:1] == b"\0" and source.read(source.size - 8, 8) == TABLE_END
+    return head[:1] == b"\0" and source.read(max(0, source.size - 8), 8) == TABLE_END
 
 
 def _mxnet(head: bytes, _source: Source) -> bool:
