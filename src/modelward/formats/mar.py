@@ -52,7 +52,7 @@ def _file(key: str, path: str) -> Iterator[PathEscape]:
 def _handler(handler: str, root: str, siblings: frozenset[str]) -> Iterator[EmbeddedCode]:
     """`file.py`, `file.py:function`, `module:function`, or the name of a handler of TorchServe."""
     module = handler.split(":", 1)[0].replace("\\", "/").removesuffix(".py")
-    if module in _OWN_HANDLERS or escapes(module):
+    if module in _OWN_HANDLERS or escapes(handler):
         return
     path = "/".join(part for part in (root, module.replace(".", "/")) if part)
     if not {f"{path}.py", f"{path}/__init__.py"} & siblings and siblings:

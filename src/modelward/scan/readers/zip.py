@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from modelward.core.errors import InputError
-from modelward.formats import zip
+from modelward.formats import tar, zip
+from modelward.formats.budget import Budget
+from modelward.formats.identify import Format, candidates
 from modelward.formats.source import Source
 from modelward.formats.torch import Checkpoint
 from modelward.formats.zip import Archive, Member
@@ -26,6 +28,7 @@ class Contents:
     examination: Examination
     reading: Reading
     names: frozenset[str] = field(default_factory=frozenset)
+    claimed: int = 0
 
     def member(
         self,
@@ -39,6 +42,9 @@ class Contents:
         if member.name.endswith("/") and not member.header.size and not member.header.compressed:
             return
         path = f"{self.place.path}!{member.name}"
+        if not self._may_examine(member):
+            self.examination.unexamined(path, "its bytes belong to other members too, which were examined")
+            return
         inner = Place(
             path,
             member.name,
@@ -54,11 +60,16 @@ class Contents:
             if content.trouble:
                 self.examination.unexamined(path, content.trouble)
 
+    def _may_examine(self, member: Member) -> bool:
+        """Members that lie over each other are a bomb: in all they may be twice the archive."""
+        self.claimed += member.header.compressed
+        return self.claimed <= 2 * self.archive.source.size
+
 
 def read(source: Source, place: Place, examination: Examination) -> Reading | None:
     """Examine every member. Raises InputError where the directory is broken, LimitExceeded."""
     archive = zip.read(source, examination.budget)
-    if archive is None:
+    if archive is None or _is_member_of_tar(source, archive, examination.budget):
         return None
     names = frozenset(member.name for member in archive.members)
     reading = Reading("zip")
@@ -78,3 +89,18 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         reading.fact(fact)
     reading.rest = [(0, archive.prefix), (archive.end, source.size)]
     return reading
+
+
+def _is_member_of_tar(source: Source, archive: Archive, budget: Budget) -> bool:
+    """Whether the archive lies whole in one member of a tar file, as whose member it is examined.
+
+    An archive that ends near the end of a tar file is found there by any reader of zip files (.nemo).
+    """
+    if not archive.prefix or Format.TAR not in candidates(source):
+        return False
+    outer = tar.read(source, budget)
+    return outer is not None and any(
+        member.start <= archive.prefix and archive.end <= member.start + member.size
+        for member in outer.members
+        if not member.trouble
+    )
