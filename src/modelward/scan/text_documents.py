@@ -78,9 +78,10 @@ def notice(document: Any, data: bytes, reading: Reading, place: Place, examinati
     show(reading, config.findings(document))
     if mar.is_manifest(place.name):
         show(reading, mar.findings(document, place.name, place.siblings))
-    if keras.looks_like(document):
+    in_keras = place.name == "config.json" and place.depth > 0 and "metadata.json" in place.siblings
+    if in_keras or keras.looks_like(document):
         keras_configuration.notice(document, reading, place, examination)
-    elif skops.looks_like(document):
+    elif place.name == "schema.json" or skops.looks_like(document):
         show(reading, skops.findings(document))
     if b"\\u" in data or not data.isascii():
         _hidden(document, reading)

@@ -41,7 +41,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     if text is None:
         return None
     reading = None
-    if plain and head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
+    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] if plain else text.lstrip("\ufeff \t\r\n")[:1].encode()
+    if begin in (b"{", b"["):
         reading = read_json(source, place, examination)
     if reading is None:
         if source.size > MAX_BYTES:
