@@ -19,4 +19,13 @@ def test_page_of_a_rule() -> None:
 
 def test_listing_has_a_line_a_rule() -> None:
     lines = render.listing(RULES).splitlines()
-    assert [line.split()[0] for line in lines] == list(RULES)
+    assert sorted(line.split()[0] for line in lines) == sorted(RULES)
+    severities = [line.split()[1] for line in lines]
+    assert severities == sorted(severities, key=["error", "warning", "note"].index)
+
+
+def test_page_has_an_index_with_a_link_a_rule() -> None:
+    page = render.manual(RULES)
+    for rule in RULES:
+        assert f"| [{rule}](#{rule}) | " in page
+        assert page.count(f"\n## {rule}\n") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from modelward.core.finding import Rule
+from modelward.core.finding import Rule, Severity
 
 HEAD = """\
 # Scan rules
@@ -22,17 +22,31 @@ def page(rule: Rule) -> str:
 
 
 def listing(rules: Mapping[str, Rule]) -> str:
-    """One line a rule: id, severity, title."""
+    """One line a rule: id, severity, title; the gravest first, then by id."""
     width = max(map(len, rules))
-    return "\n".join(f"{rule.id:<{width}}  {rule.severity.value:<7}  {rule.title}" for rule in rules.values())
+    return "\n".join(
+        f"{rule.id:<{width}}  {rule.severity.value:<7}  {rule.title}" for rule in _gravest_first(rules)
+    )
 
 
 def manual(rules: Mapping[str, Rule]) -> str:
-    """All rules as one Markdown page: docs/rules.md."""
-    return "\n".join((HEAD, *_sections(rules)))
+    """All rules as one Markdown page with an index: docs/rules.md."""
+    return "\n".join((HEAD, *_index(rules), *_sections(rules)))
+
+
+def _gravest_first(rules: Mapping[str, Rule]) -> list[Rule]:
+    severities = list(Severity)
+    return sorted(rules.values(), key=lambda rule: (severities.index(rule.severity), rule.id))
+
+
+def _index(rules: Mapping[str, Rule]) -> Iterator[str]:
+    yield "| rule | severity | what it is |\n| --- | --- | --- |"
+    for rule in _gravest_first(rules):
+        yield f"| [{rule.id}](#{rule.id}) | {rule.severity.value} | {rule.title} |"
+    yield ""
 
 
 def _sections(rules: Mapping[str, Rule]) -> Iterator[str]:
-    for rule in rules.values():
+    for rule in _gravest_first(rules):
         yield f"## {rule.id}\n\n*{rule.severity.value}*: {rule.title}\n"
         yield rule.help.replace("\n## ", "\n### ") + "\n"
