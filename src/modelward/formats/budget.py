@@ -13,7 +13,8 @@ MAX_EXPANDED_BYTES = 4 << 30
 MAX_MEMBERS = 200_000
 MAX_OPCODES = 100_000_000
 MAX_DEPTH = 8
-#: Packed bytes may become this many times as many, past the first `FREE_BYTES` of what comes out.
+#: Packed bytes may become this many times as many, past the first `FREE_BYTES` of what comes out: those of
+#: one stream, and all together measured by the files on the disk.
 MAX_RATIO = 250
 FREE_BYTES = 100 << 20
 
@@ -26,12 +27,21 @@ class Budget:
     members: int = MAX_MEMBERS
     opcodes: int = MAX_OPCODES
     depth: int = MAX_DEPTH
+    given: int = 0
+    out: int = 0
+
+    def admit(self, count: int) -> None:
+        """Count the bytes of a file that is examined, by which what is unpacked is measured."""
+        self.given += count
 
     def spend_bytes(self, count: int) -> None:
         """Count decompressed bytes. Raises LimitExceeded."""
         self.expanded_bytes -= count
+        self.out += count
         if self.expanded_bytes < 0:
             raise LimitExceeded(f"it unpacks to over {MAX_EXPANDED_BYTES >> 30} GiB")
+        if self.given and self.out > 2 * FREE_BYTES and self.out > MAX_RATIO * self.given:
+            raise LimitExceeded(f"all that is packed unpacks to over {MAX_RATIO} times the size of the files")
 
     def spend_members(self, count: int) -> None:
         """Count members of archives. Raises LimitExceeded."""

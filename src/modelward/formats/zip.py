@@ -24,6 +24,7 @@ from modelward.formats.members import Links, escapes
 from modelward.formats.source import CHUNK_BYTES, BytesSource, Slice, Source
 from modelward.formats.unpacked import Unpacked, unpacked
 from modelward.formats.zip_records import (
+    COMMENT_ODDITY,
     DESCRIPTOR_SIGNATURE,
     LOCAL_SIGNATURE,
     Directory,
@@ -72,6 +73,11 @@ class Archive:
     anomalies: list[Anomaly] = field(default_factory=list)
     escapes: list[PathEscape] = field(default_factory=list)
 
+    @property
+    def embedded(self) -> bool:
+        """Whether other bytes stand before and behind it, as where it is a value within another file."""
+        return bool(self.prefix) and self.end < self.source.size
+
     def odd(self, message: str, offset: int, *, unsafe: bool = False) -> None:
         """Note an anomaly."""
         self.anomalies.append(Anomaly(message, offset, unsafe))
@@ -93,14 +99,15 @@ def read(source: Source, budget: Budget) -> Archive | None:
         _places(archive, budget)
         return archive
     archive.prefix, archive.end = found[0].prefix, found[0].file_end
-    if archive.prefix:
+    if archive.prefix and not archive.embedded:
         archive.odd(f"{archive.prefix} bytes stand before the archive", 0)
     for extra in found[1:]:
         archive.odd("there is a second central directory", extra.start)
     for directory in found:
         budget.spend_members(len(directory.entries))
         for oddity in directory.oddities:
-            archive.odd(oddity, directory.end_record)
+            if oddity != COMMENT_ODDITY or not archive.embedded:
+                archive.odd(oddity, directory.end_record)
         _members(archive, directory)
     _regions(archive, found[0], budget)
     _duplicates(archive)

@@ -16,6 +16,7 @@ LOCATOR64_SIGNATURE = b"PK\x06\x07"
 DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 
 END_BYTES = 22
+COMMENT_ODDITY = "the end record's comment does not end with the file"
 MAX_DIRECTORY_BYTES = 64 << 20
 
 _LOCAL = struct.Struct("<4s2x2H8x2L2H")
@@ -127,7 +128,7 @@ def _at_end_record(source: Source, record: int, *, last: bool) -> list[Directory
     if record + END_BYTES + comment != source.size:
         if not last:
             return []
-        oddities.append("the end record's comment does not end with the file")
+        oddities.append(COMMENT_ODDITY)
     wide = _end64(source, record)
     if wide is not None:
         narrow = (count, size, offset)

@@ -41,7 +41,9 @@ class Reading:
 
     `problem` is why they were not (wholly) examined. A reading that is not `sure`, because the bytes
     may well be something else, counts only where there is no sure one. One that is `whole` accounts for
-    every byte as its format, so that it does not matter that the same bytes are text too.
+    every byte as its format, so that it does not matter that the same bytes are text too. `rest` is where
+    bytes lie that are no part of its format, (begin, end) each: they are examined on their own. A reading
+    that is `embedded`, amid bytes of another, makes no polyglot of it.
     """
 
     format: str
@@ -49,11 +51,16 @@ class Reading:
     sure: bool = True
     whole: bool = False
     rest: list[tuple[int, int]] = field(default_factory=list)
+    embedded: bool = False
     hits: Hits = field(default_factory=Hits)
 
     def accounts_for(self, begin: int, end: int) -> bool:
-        """Whether bytes are no part of its rest."""
-        return all(last <= begin or end <= first for first, last in self.rest)
+        """Whether bytes were examined as its format."""
+        return (
+            not self.problem
+            and not self.embedded
+            and all(last <= begin or end <= first for first, last in self.rest)
+        )
 
     def fact(self, thing: Any) -> None:
         """Show a fact to the rules that look at its kind."""
@@ -83,6 +90,8 @@ class Examination:
         readings: list[Reading] = []
         try:
             self.budget.check_depth(place.depth)
+            if not place.depth:
+                self.budget.admit(source.size)
             readings = self._readings(source, place)
             seen = describe(source) if source.size else "empty"
         except InputError as error:
@@ -135,7 +144,11 @@ class Examination:
         if any(reading.whole for reading in sure):
             for reading in sure:
                 reading.problem = "" if reading.format == "text" else reading.problem
-        loaders = tuple(reading.format for reading in sure if reading.format not in ("text", "json"))
+        loaders = tuple(
+            reading.format
+            for reading in sure
+            if reading.format not in ("text", "json") and not reading.embedded
+        )
         if len(loaders) > 1:
             sure[0].fact(Polyglot(loaders))
         self._rest(source, place, sure)
@@ -144,7 +157,7 @@ class Examination:
     def _rest(self, source: Source, place: Place, readings: list[Reading]) -> None:
         """Examine what a reading leaves over, unless another reading accounts for it."""
         for reading in readings:
-            others = [other for other in readings if other is not reading and (other.whole or other.rest)]
+            others = [other for other in readings if other is not reading]
             for begin, end in reading.rest:
                 if begin >= end or any(other.accounts_for(begin, end) for other in others):
                     continue

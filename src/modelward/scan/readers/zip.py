@@ -87,6 +87,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         reading.problem = error.message
     for fact in (*archive.anomalies, *archive.escapes):
         reading.fact(fact)
+    reading.embedded = archive.embedded
     reading.rest = [(0, archive.prefix), (archive.end, source.size)]
     return reading
 
