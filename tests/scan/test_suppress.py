@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.formats.assemble import SHELL, Zip, call, pickle
+from tests.formats.assemble import BUILD, EMPTY_DICT, SHELL, Zip, call, pickle
 
 from modelward.artifact.hashing import digest_of
 from modelward.core.finding import Verdict
@@ -79,6 +79,14 @@ def test_pinned_global_is_allowed_in_these_bytes(file: Path, whole: bool) -> Non
     assert result.verdict is Verdict.CLEAN
     assert result.report.verdict is Verdict.UNVERIFIED
     assert len(result.used) == 1
+
+
+def test_pinned_class_may_have_a_state(file: Path) -> None:
+    file.write_bytes(pickle(call("mylib", "Net"), EMPTY_DICT, BUILD))
+    assert pin(file, "mylib.Net").verdict is Verdict.CLEAN
+    file.write_bytes(pickle(call("mylib", "Net"), EMPTY_DICT, BUILD, SHELL))
+    result = pin(file, "mylib.Net")
+    assert {finding.rule for finding in result.findings} == {"pickle-unsafe-call"}
 
 
 def test_pin_of_another_global_allows_nothing(file: Path) -> None:

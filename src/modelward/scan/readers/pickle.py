@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from modelward.core.errors import InputError
 from modelward.formats import torch
 from modelward.formats.joblib import InlineArrays
-from modelward.formats.pickle.judge import Judged, Opinion, judge
+from modelward.formats.pickle.judge import Judged, Judgement, Opinion, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
 from modelward.formats.pickle.stream import Stream, read_stream
@@ -31,6 +31,7 @@ class _Run:
 
     reading: Reading
     checkpoint: Checkpoint | None
+    pinned: frozenset[str] = frozenset()
     events: int = 0
     calls: int = 0
     nested: list[tuple[int, Value]] = field(default_factory=list)
@@ -40,6 +41,8 @@ class _Run:
         if self.checkpoint is not None and self.checkpoint.means(event.target):
             return
         judgement = judge(event, torch=self.checkpoint is not None)
+        if judgement.opinion is Opinion.UNKNOWN and judgement.subject in self.pinned:
+            judgement = Judgement(Opinion.ALLOWED)
         if judgement.opinion is not Opinion.ALLOWED:
             self.reading.fact(Judged(event, judgement))
         elif self.checkpoint is not None and event.kind is Kind.PERSISTENT:
@@ -99,7 +102,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
 def _stream(
     source: Source, at: int, checkpoint: Checkpoint | None, examination: Examination
 ) -> tuple[Stream, _Run]:
-    run = _Run(Reading("pickle"), checkpoint)
+    run = _Run(Reading("pickle"), checkpoint, examination.pinned)
     arrays = InlineArrays(run.notice, examination.budget)
     stream = read_stream(source, at, run.notice, examination.budget, arrays)
     if arrays.arrays:
