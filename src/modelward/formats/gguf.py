@@ -18,6 +18,7 @@ from modelward.formats.source import Source
 MAX_DIMENSIONS = 4
 MAX_KEY_BYTES = 65_535
 MAX_NAME_BYTES = 1024
+MAX_ARRAY_DEPTH = 8
 MAX_TEMPLATE_BYTES = 4 << 20
 #: Texts (or arrays) in one array.
 MAX_ELEMENTS = 4_000_000
@@ -87,6 +88,9 @@ class _Header:
     def number(self, width: int) -> int:
         return int.from_bytes(self.take(width), self.order)
 
+    def move(self, at: int) -> None:
+        self.at, self._window, self._begin = at, b"", at
+
     def skip(self, count: int) -> None:
         if self.at + count > self.source.size:
             raise InputError("the file breaks off in its header")
@@ -138,7 +142,20 @@ def facts(source: Source) -> Iterator[Fact]:
             if count * least > max(source.size, 1 << 32):
                 raise _Absurd(f"it says that it has {count} {what}")
         yield from _metadata(header, pairs)
-        yield from _tensors(header, tensors)
+        start = header.at
+        try:
+            found = list(_tensors(header, tensors))
+        except InputError as error:
+            padded = start + -start % header.alignment
+            if padded == start or source.read(start, padded - start).strip(b"\0"):
+                raise
+            header.move(padded)
+            try:
+                found = list(_tensors(header, tensors))
+            except InputError:
+                raise error from None
+            yield Malformed("GGUF", "there is padding between its fields and its tensors", start)
+        yield from found
     except _Absurd as error:
         yield Overflow("GGUF", error.message, header.at)
 
@@ -174,7 +191,9 @@ def _value(header: _Header, kind: int, depth: int = 0) -> int | None:
         if length >= ABSURD_TEXT:
             raise _Absurd(f"a text is {length} bytes long")
         header.skip(length)
-    elif kind == _ARRAY and depth < 2:
+    elif kind == _ARRAY:
+        if depth > MAX_ARRAY_DEPTH:
+            raise InputError(f"its arrays nest over {MAX_ARRAY_DEPTH} levels deep")
         inner, count = header.number(4), header.number(header.wide)
         if inner not in _WIDTHS and inner not in (_STRING, _ARRAY):
             raise _Absurd(f"an array has elements of type {inner}, which does not exist")
@@ -209,6 +228,8 @@ def _tensors(header: _Header, count: int) -> Iterator[Fact]:
             raise _Absurd(f"tensor {_shown(name)!r} has {rank} dimensions")
         shape = [header.number(header.wide) for _ in range(rank)]
         kind, offset = header.number(4), header.number(8)
+        if kind > _MAX_TYPE:
+            yield Malformed("GGUF", f"tensor {_shown(name)!r} is of type {kind}, which does not exist", begin)
         spans.append((offset, _bytes(shape, kind, name), name))
         if offset + (spans[-1][1] or 0) > _MOST:
             raise _Absurd(f"tensor {_shown(name)!r} begins at {offset}")
@@ -217,8 +238,6 @@ def _tensors(header: _Header, count: int) -> Iterator[Fact]:
 
 def _bytes(shape: list[int], kind: int, name: bytes) -> int | None:
     """The bytes that a tensor takes, or None if its type is not known."""
-    if kind > _MAX_TYPE:
-        raise _Absurd(f"tensor {_shown(name)!r} is of type {kind}, which does not exist")
     elements = 1
     for dimension in shape:
         elements *= dimension

@@ -204,7 +204,7 @@ _TESTS: dict[Format, Test] = {
     Format.XGBOOST: _begins(b"binf"),
     Format.LIGHTGBM: _begins(b"tree\n", b"tree\r\n"),
     Format.CATBOOST: _begins(b"CBM1"),
-    Format.RDS: _begins(b"X\n\0\0", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
+    Format.RDS: _begins(b"X\n", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
     Format.MXNET: _mxnet,
     Format.EXECUTABLE: _executable,
     Format.MEDIA: _media,

@@ -6,18 +6,20 @@ unpickles them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modelward.core.errors import InputError, LimitExceeded
-from modelward.formats.facts import Malformed, Overflow
+from modelward.formats import bytecode
+from modelward.formats.facts import EmbeddedCode, Malformed, Overflow
 from modelward.formats.source import Source
 from modelward.formats.window import Window
 
 MAX_DEPTH = 100
 MAX_ITEMS = 5_000_000
 MAX_KEY_BYTES = 4096
-MAX_SHAPE_BYTES = 4096
+MAX_CODE_BYTES = 64 << 10
 _ARRAY, _SCALAR = 1, 3
 _ITEM_BYTES = {
     "bool": 1, "int4": 1, "uint4": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
@@ -25,6 +27,10 @@ _ITEM_BYTES = {
     "complex128": 16, "V2": 2, "float8_e4m3fn": 1, "float8_e5m2": 1, "float8_e4m3b11fnuz": 1,
     "float8_e4m3fnuz": 1, "float8_e5m2fnuz": 1,
 }  # fmt: skip
+#: Keys of pickles and of Python's own objects, and endings of keys for functions and code.
+_HOOKS = (b"__reduce__", b"__reduce_ex__", b"__setstate__", b"__builtins__", b"__globals__", b"__import__")
+_CODE_KEYS = (b"_fn", b"_code", b"code", b"function", b"callable")
+_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,60}")
 _PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _STRINGS, _BYTES, _EXTENSIONS = (0xD9, 0xDA, 0xDB), (0xC4, 0xC5, 0xC6), (0xC7, 0xC8, 0xC9)
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
@@ -40,7 +46,7 @@ class Payload:
     length: int
 
 
-Fact = Malformed | Overflow | Payload
+Fact = Malformed | Overflow | Payload | EmbeddedCode
 
 
 class NotMsgpack(InputError):
@@ -64,8 +70,11 @@ def facts(source: Source, walked: Walked) -> Iterator[Fact]:
     if source.size < 2:
         raise NotMsgpack("it is no map")
     yield from _value(window, walked, "", 0)
-    if window.left:
-        raise NotMsgpack(f"{window.left} bytes follow the map")
+    first = walked.keys
+    while window.left:  # a stream of several values is one too, if the first of them is a map with names
+        if not first:
+            raise NotMsgpack(f"{window.left} bytes follow the map")
+        yield from _value(window, walked, "", 0)
 
 
 def _value(window: Window, walked: Walked, path: str, depth: int) -> Iterator[Fact]:
@@ -103,24 +112,44 @@ def _map(window: Window, walked: Walked, count: int, path: str, depth: int) -> I
     for _ in range(count):
         key = _key(window)
         if key is None:
-            raise NotMsgpack("a map has a key that is no text")
+            yield from _value(window, walked, path, depth + 1)  # a number for a key
+            yield from _value(window, walked, path, depth + 1)
+            continue
         walked.keys += 1
         if key in seen:
             yield Malformed("MessagePack", f"a map has the key {_shown(key)!r} twice", window.at)
         seen.add(key)
-        at = window.at
-        for fact in _value(window, walked, f"{path}/{_shown(key)}", depth + 1):
+        at, inner = window.at, f"{path}/{_shown(key)}"
+        for fact in _value(window, walked, inner, depth + 1):
             if not (objects and isinstance(fact, Payload)):
                 yield fact
+        length = window.at - at
         if key in (b"kind", b"type"):
-            objects |= window.source.read(at, window.at - at)[-1:] == b"O" and window.at - at <= 3
-        if key == b"data" and objects:
-            head = window.at - at
-            skip = {0xC4: 2, 0xC5: 3, 0xC6: 5}.get(window.source.read(at, 1)[0], 1)
-            yield Payload(f"{path}/data", at + skip, head - skip)
+            objects |= length <= 3 and window.source.read(at, length)[-1:] == b"O"
+        elif key == b"data" and objects:
+            head = {0xC4: 2, 0xC5: 3, 0xC6: 5}.get(window.source.read(at, 1)[0], 1)
+            yield Payload(inner, at + head, length - head)
+        elif key in _HOOKS or key.endswith(_CODE_KEYS):
+            yield from _code(key, inner, window.source.read(at, min(length, MAX_CODE_BYTES)), at)
+
+
+def _code(key: bytes, path: str, value: bytes, at: int) -> Iterator[EmbeddedCode]:
+    """A field that tells a loader what to call, as no writer of arrays needs."""
+    words = [word.decode() for word in _WORD.findall(value)]
+    harm = bytecode.harm(words)
+    if harm or (key in _HOOKS and words):
+        yield EmbeddedCode(path, "a field for code", " ".join(words)[:120], harm, at)
 
 
 def _key(window: Window) -> bytes | None:
+    """A key that is text; None, with nothing taken, for one that is not."""
+    byte = (window.source.read(window.at, 1) or b"\xc1")[0]
+    if not (0xA0 <= byte < 0xC0 or byte in _STRINGS or byte in _BYTES):
+        return None
+    return _text(window)
+
+
+def _text(window: Window) -> bytes:
     byte = window.take(1)[0]
     if 0xA0 <= byte < 0xC0:
         return window.take(byte & 31)
@@ -128,7 +157,7 @@ def _key(window: Window) -> bytes | None:
         length = window.number(1 << byte - (0xD9 if byte in _STRINGS else 0xC4), "big")
         if length <= MAX_KEY_BYTES:
             return window.take(length)
-    return None
+    raise NotMsgpack("it has no text where one is to be")
 
 
 def _bytes(window: Window, length: int, path: str) -> Iterator[Fact]:
@@ -148,7 +177,7 @@ def _extension(window: Window, kind: int, length: int, path: str, walked: Walked
         if inner.take(1)[0] != 0x93:
             raise InputError("no three fields")
         shape = _shape(inner)
-        name = (_key(inner) or b"").decode("utf-8", "replace")
+        name = _text(inner).decode("utf-8", "replace")
         byte = inner.take(1)[0]
         size = inner.number(1 << byte - 0xC4, "big") if byte in _BYTES else byte & 31
     except InputError:

@@ -6,7 +6,8 @@ soon as something looks at it (CVE-2024-27322); functions run when called; calls
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.facts import EmbeddedCode
@@ -28,6 +29,7 @@ _REFERENCE, _UNBOUND, _ALTERNATIVE = 255, 252, 238
 _NAMED = (247, 248, 249)  # persistent, package, namespace
 _SINGLE = (254, 253, 252, 251, 250, 246, 245, 242, 241)
 _REPEATED, _REPEAT, _CALL_WITH, _PAIRS_WITH = 243, 244, 240, 239
+_CALL = re.compile(r"(?<![\w.])(?:base::)?([A-Za-z][\w.]{2,20})\s{0,8}\(")
 #: R's own compact vectors; one of another package makes R load that package.
 _COMPACT_TEXT = (
     "compact_intseq compact_realseq deferred_string wrap_real wrap_string wrap_logical wrap_integer "
@@ -39,8 +41,9 @@ _COMPACT = frozenset(_COMPACT_TEXT.split())
 def begins(source: Source) -> int | None:
     """Where the serialization begins: after a workspace's own magic, or at 0. None if it is none."""
     head = source.read(0, 7)
-    begin = 5 if head[:5] in _WORKSPACES else 0
-    return begin if head[begin : begin + 2] in (b"X\n", b"A\n", b"B\n") else None
+    if head[:5] in _WORKSPACES:
+        return 5
+    return 0 if head[:2] in (b"X\n", b"A\n", b"B\n") else None
 
 
 def walk(source: Source, begin: int, notice: Callable[[EmbeddedCode], None]) -> int | None:
@@ -49,6 +52,8 @@ def walk(source: Source, begin: int, notice: Callable[[EmbeddedCode], None]) -> 
     Raises InputError where it breaks off, LimitExceeded past the bounds.
     """
     kind = source.read(begin, 1)
+    if source.read(begin, 2) not in (b"X\n", b"A\n", b"B\n"):
+        return None
     stream: Stream
     if kind == b"A":
         stream = Ascii(source, begin + 2)
@@ -64,6 +69,16 @@ def walk(source: Source, begin: int, notice: Callable[[EmbeddedCode], None]) -> 
         stream.text(_length(stream.integer(), 64))
     _Walk(stream, notice).item(0)
     return stream.at()
+
+
+def calls(source: Source, begin: int) -> Iterator[EmbeddedCode]:
+    """Calls that do harm, in what stands where an R object is to be and is none: in R's own language."""
+    text = source.read(begin, MAX_TEXT_BYTES).decode("latin-1")
+    for found in _CALL.finditer(text):
+        if known := harm([found[1]]):
+            expression = text[found.start() : found.start() + MAX_SHOWN].split("\n")[0]
+            yield EmbeddedCode("the data", "a call in R", expression, known, begin + found.start())
+            return
 
 
 def _length(value: int, most: int) -> int:

@@ -19,13 +19,15 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
                 payloads.append(fact)
             else:
                 reading.fact(fact)
-    except msgpack.NotMsgpack:
-        return None
-    except InputError as error:
-        if not walked.arrays:
+    except msgpack.NotMsgpack as error:
+        if not (walked.keys and place.name.lower().endswith(".msgpack")):
             return None
         reading.problem, reading.whole = error.message, False
-    if walked.keys == 0:
+    except InputError as error:
+        if not (walked.arrays or (walked.keys and place.name.lower().endswith(".msgpack"))):
+            return None
+        reading.problem, reading.whole = error.message, False
+    if walked.items < 2:
         return None
     for payload in payloads:
         inner = Slice(source, payload.begin, payload.length)

@@ -20,7 +20,12 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         reading.problem, reading.whole = error.message, False
         return reading
     if end is None:
-        return None
+        if begin == 0 and not place.name.lower().endswith((".rds", ".rdata", ".rda")):
+            return None
+        reading.problem, reading.whole = "it begins as R data do, and is none", False
+        for found in rds.calls(source, begin):
+            reading.fact(found)
+        return reading
     if source.read(end, 1 << 16).strip():
         reading.problem, reading.whole = f"bytes follow the R object, at byte {end}", False
     return reading
