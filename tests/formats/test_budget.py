@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from modelward.core.errors import LimitExceeded
-from modelward.formats.budget import Budget
+from modelward.formats.budget import Budget, Expansion
 
 
 def test_budget_is_spent_up_to_its_bound() -> None:
@@ -17,3 +17,25 @@ def test_budget_is_spent_up_to_its_bound() -> None:
             spend(1)
     with pytest.raises(LimitExceeded):
         budget.check_depth(2)
+
+
+def test_a_bomb_is_refused_by_its_ratio() -> None:
+    expansion = Expansion(Budget(), packed=1 << 20)
+    for _ in range(250):
+        expansion.spend(1 << 20)
+    with pytest.raises(LimitExceeded, match="250 times its size"):
+        expansion.spend(1)
+
+
+def test_much_of_little_is_no_bomb() -> None:
+    """An array of zeros packs to next to nothing."""
+    Expansion(Budget(), packed=100).spend(100 << 20)
+
+
+def test_many_small_bombs_are_one() -> None:
+    budget = Budget()
+    budget.admit(1000)
+    for _ in range(22):
+        Expansion(budget, packed=1 << 20).spend(9 << 20)
+    with pytest.raises(LimitExceeded, match="times the size of the files"):
+        Expansion(budget, packed=1 << 20).spend(9 << 20)

@@ -6,6 +6,7 @@ from tests.formats.assemble import (
     NONE,
     SHELL,
     call,
+    checkpoint,
     data,
     fetch,
     legacy,
@@ -16,6 +17,8 @@ from tests.formats.assemble import (
     text,
     tup,
 )  # fmt: skip
+from tests.formats.assemble_archives import floats
+from tests.formats.test_joblib import dtype, shape, wrapper
 from tests.scan.examine import examine, rules, unexamined
 
 from modelward.core.finding import Verdict
@@ -41,8 +44,9 @@ def test_words_of_a_vocabulary_are_no_pickle() -> None:
 
 @pytest.mark.parametrize("noise", [b"\x80\xff\xfe", b"cnot a\xff\nmodule\n", b"\x00" * 40, b"]]]]]]\xff"])
 def test_bytes_that_only_begin_like_a_pickle_are_no_pickle(noise: bytes) -> None:
-    assert rules(noise) == []
-    assert list(unexamined(noise)) == ["model.bin"]
+    report = examine(noise)
+    assert report.findings == []
+    assert "pickle" not in [entry.format for entry in report.coverage]
 
 
 def test_nested_pickle_has_its_own_place() -> None:
@@ -102,3 +106,50 @@ def test_state_dict_with_its_metadata() -> None:
 def test_module_persistent_id_of_old_checkpoints_is_not_known_to_be_safe() -> None:
     pid = tup(text("module"), fetch("m", "Net"), text("net.py"), text("source")) + b"Q"
     assert set(rules(legacy(pid))) == {"pickle-unexpected-use", "pickle-unknown-global"}
+
+
+def test_garbage_behind_the_payload() -> None:
+    """nullifAI: the stream breaks after its call, where scanners gave up."""
+    report = examine(pickle(SHELL)[:-1] + b"\xff garbage", "model.pth")
+    assert report.verdict is Verdict.MALICIOUS
+    assert not report.coverage[0].examined
+
+
+@pytest.mark.parametrize("gap", [b"", b"\xff\xfe" * 9, b"\0" * 99, b"N" * 5])
+def test_stream_hidden_behind_the_last(gap: bytes) -> None:
+    assert "pickle-unsafe-call" in rules(pickle(number(1)) + gap + pickle(SHELL) + b"\xff")
+
+
+def test_stream_hidden_behind_a_break() -> None:
+    assert "pickle-unsafe-call" in rules(pickle(number(1))[:-1] + b"\xff" + pickle(SHELL))
+
+
+def test_what_stands_behind_the_last_stream_is_examined_as_what_it_is() -> None:
+    assert unexamined(pickle(number(1)) + bytes(64)) == {}
+    assert unexamined(pickle(number(1)) + b"\xff\xfe\xfd") == {
+        "model.bin!byte 8": "unknown format, starts ff fe fd"
+    }
+    assert set(rules(pickle(number(1)) + floats(1, bytes(8)) + pickle(SHELL))) == {"pickle-unsafe-call"}
+
+
+def test_payload_between_the_arrays_of_a_joblib_file() -> None:
+    array = wrapper(shape(2), dtype()) + b"\xff" * 16
+    assert "pickle-unsafe-call" in rules(pickle(array, SHELL, array), "m.joblib")
+    assert "pickle-unsafe-call" in rules(pickle(wrapper(shape(2), dtype("O")) + pickle(SHELL)), "m.joblib")
+
+
+def test_joblib_array_that_is_a_program_to_pickle_load() -> None:
+    sample = pickle(wrapper(shape(8), dtype()) + SHELL.ljust(64, b"N"))
+    assert "pickle-unsafe-call" in rules(sample, "m.pkl")
+
+
+def test_joblib_array_in_a_file_elsewhere() -> None:
+    sample = pickle(wrapper(text("filename") + text("../../evil.npy"), name="NDArrayWrapper"))
+    assert "path-escape" in rules(sample, "m.joblib")
+
+
+def test_archive_as_a_value_of_a_pickle_is_no_polyglot() -> None:
+    inner = checkpoint(number(1)).bytes()
+    assert examine(pickle(data(inner))).verdict is Verdict.CLEAN
+    assert examine(pickle(call("torch.storage", "_load_from_bytes", data(inner)))).verdict is Verdict.CLEAN
+    assert rules(pickle(data(checkpoint(SHELL).bytes()))) == ["pickle-unsafe-call"]
