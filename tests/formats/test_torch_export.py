@@ -30,6 +30,7 @@ def size(expression: str) -> dict[str, Any]:
         size("s0 + [1 for _ in ()]"),
         size("lambda: 1"),
         size("s0.func"),
+        size("Symbol('__import__(1)')"),
         size("x = 1"),
         program(guards_code=["__import__('os').system('id') == 0"]),
         program(guards_code=["L['x'].size()[0] == 1", "L.__class__.__mro__"]),
@@ -73,6 +74,7 @@ def test_program_that_cannot_be_judged(document: Any) -> None:
         size("((s0 - 1)//2) + 1"),
         size("Max(1, Mod(s77, 8))"),
         size("Ne(s0, 1) & Eq(s1, 2)"),
+        size("Add(Mul(Integer(2), Symbol('s44', positive=True, integer=True)), Float('0.5', precision=53))"),
         program(
             guards_code=[
                 "L['x'].size()[0] >= 2",

@@ -26,15 +26,20 @@ MAX_EXPRESSION = 20_000
 
 #: What sympy and torch make of a size; `torch/utils/_sympy/functions.py`.
 _FUNCTIONS = words(
-    "Abs Add And BitwiseFn_bitwise_and BitwiseFn_bitwise_or CeilDiv CeilToInt CleanDiv Eq ExprCondPair "
-    "FloatPow FloatTrueDiv FloorDiv FloorToInt Ge Gt Identity IntTrueDiv Integer "
-    "IsNonOverlappingAndDenseIndicator LShift Le Lt Max Min Mod ModularIndexing Mul Ne Not Or Piecewise "
-    "Pow PowByNatural PythonMod RShift Rational Relational RoundDecimal RoundToInt ToFloat TruncToFloat "
-    "TruncToInt Where ceil ceiling exp floor int float log max min round sqrt abs bool"
+    "abs Abs Add And BitwiseFn_bitwise_and BitwiseFn_bitwise_or bool BooleanFalse BooleanTrue ceil "
+    "CeilDiv ceiling CeilToInt CleanDiv Dummy Eq Equality exp ExprCondPair Float float FloatPow "
+    "FloatTrueDiv floor FloorDiv FloorToInt Ge GreaterThan Gt Half Identity int Integer IntTrueDiv "
+    "IsNonOverlappingAndDenseIndicator Le LessThan log LShift Lt max Max min Min Mod ModularIndexing Mul "
+    "Ne NegativeOne Not One OpaqueUnaryFn_acos OpaqueUnaryFn_asin OpaqueUnaryFn_asinh OpaqueUnaryFn_atan "
+    "OpaqueUnaryFn_cos OpaqueUnaryFn_cosh OpaqueUnaryFn_exp OpaqueUnaryFn_log OpaqueUnaryFn_log2 "
+    "OpaqueUnaryFn_sin OpaqueUnaryFn_sinh OpaqueUnaryFn_sqrt OpaqueUnaryFn_tan OpaqueUnaryFn_tanh Or "
+    "Piecewise Pow PowByNatural PythonMod Rational Relational round RoundDecimal RoundToInt RShift sqrt "
+    "StrictGreaterThan StrictLessThan Symbol ToFloat TruncToFloat TruncToInt Tuple Unequality Where Xor "
+    "Zero"
 )
 _ARITHMETIC = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Constant, ast.Name, ast.Tuple,
-    ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context, ast.Call, ast.IfExp,
+    ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context, ast.Call, ast.IfExp,
 )  # fmt: skip
 #: What a guard asks of an input besides.
 _GUARD_NAMES = words("L math torch isinstance type str len") | _FUNCTIONS
@@ -189,7 +194,7 @@ def _odd(tree: ast.expr, guard: bool) -> bool | None:
             known = _GUARD_NAMES if guard else _FUNCTIONS
             unknown |= id(node) in called and node.id not in known
         elif isinstance(node, ast.Constant):
-            if isinstance(node.value, str | bytes) and not guard:
+            if isinstance(node.value, str | bytes) and not guard and not _is_word(node.value):
                 return True
         elif guard and isinstance(node, ast.Attribute):
             if node.attr.startswith("_"):
@@ -198,6 +203,11 @@ def _odd(tree: ast.expr, guard: bool) -> bool | None:
         elif not isinstance(node, (*_ARITHMETIC, *((ast.Subscript, ast.List) if guard else ()))):
             return True
     return False if unknown else None
+
+
+def _is_word(value: str | bytes) -> bool:
+    """The name of a symbol, or a number in quotes: `Symbol('s0', integer=True)`, `Float('0.5')`."""
+    return isinstance(value, str) and re.fullmatch(r"[\w.+-]{1,100}", value) is not None
 
 
 def _enumerations(text: str, where: str) -> Iterator[EmbeddedCode]:

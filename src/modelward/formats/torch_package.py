@@ -20,6 +20,7 @@ from modelward.formats.wordlist import words
 _UNPACKERS = words(
     "torch.fx.graph_module.reduce_package_graph_module torch.jit._script.unpackage_script_module"
 )
+_TRACER = "torch.fx._symbolic_trace.Tracer"  # which reads the code of a graph again
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class PackageCheckpoint(ScriptCheckpoint):
         found = value if isinstance(value, Global) else instance_class(value)
         if found is None:
             return False
-        if found.qualname in _UNPACKERS:
+        if found.qualname in _UNPACKERS or (value is found and found.qualname == _TRACER):
             return True
         packed = found.module in self.modules and sinks.effect(found.module, found.name) is None
         return packed or ScriptCheckpoint.means(self, value)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from modelward.formats import torch
+from modelward.formats.pickle.storages import Storage
 from modelward.formats.torch import Checkpoint, StorageProblem
 from modelward.formats.zip import Member
 from modelward.scan.readers.zip import Contents
+
+#: The folder whose storages the pickles of a phone's TorchScript archive share.
+_SHARED = "constants/"
 
 
 def fits(contents: Contents) -> bool:
@@ -38,8 +42,7 @@ def examine(
         if member in pickles:
             continue
         folder, _, key = member.name.rpartition("/")
-        checkpoint = checkpoints.get(f"{folder}/")
-        storage = checkpoint.storages.get(key) if checkpoint else None
+        storage = _storage(checkpoints, root, f"{folder}/", key)
         if storage is not None:
             present.add(member.name)
             if member.header.size != storage.bytes:
@@ -49,10 +52,19 @@ def examine(
         contents.member(member, raw=raw, inert_text=member.name.removeprefix(root) in torch.RECORDS)
     for folder, checkpoint in checkpoints.items():
         for key in checkpoint.storages:
-            if folder + key not in present:
+            if not {folder + key, f"{root}{_SHARED}{key}"} & present:
                 contents.reading.fact(StorageProblem(f"storage {key!r} is not in the file"))
         for conflict in checkpoint.conflicts:
             contents.reading.fact(StorageProblem(conflict))
+
+
+def _storage(checkpoints: dict[str, Checkpoint], root: str, folder: str, key: str) -> Storage | None:
+    """The storage that a member holds: of the pickle of its folder, or of any pickle if it is shared."""
+    mine = checkpoints.get(folder)
+    owners = [mine] if mine else []
+    if folder == root + _SHARED:
+        owners += checkpoints.values()
+    return next((owner.storages[key] for owner in owners if key in owner.storages), None)
 
 
 def _stem_of_pickle(member: Member, root: str) -> str | None:

@@ -37,8 +37,9 @@ def read(contents: Contents) -> None:
 
 
 def _member(contents: Contents, member: Member, name: str, checkpoint: PackageCheckpoint) -> None:
-    key = name.removeprefix(".data/").removesuffix(".storage")
-    storage = checkpoint.storages.get(key) if name == f".data/{key}.storage" else None
+    key = name.removeprefix(".data/") if name.startswith(".data/") else ""
+    # TorchScript's pickles name the member, torch's own the number before its ending
+    storage = checkpoint.storages.get(key) or checkpoint.storages.get(key.removesuffix(".storage"))
     if storage is not None:
         if member.header.size != storage.bytes:
             problem = f"has {member.header.size} bytes and the pickle says {storage.bytes}"
