@@ -29,6 +29,7 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "deploy/decision.py": "deploy/test_verify.py",
     "deploy/statements.py": "deploy/test_verify.py",
     "formats/facts.py": "scan/rules/test_embedded_code.py",
+    "formats/graph_facts.py": "scan/rules/test_exhausting.py",
     "gate/checks/options.py": "gate/test_policy.py",
     "gate/checks/wording.py": "gate/checks/test_scanned.py",
     "gate/context.py": "gate/test_evaluate.py",

@@ -154,8 +154,10 @@ def _media(head: bytes, _source: Source) -> bool:
 
 
 def _protobuf(head: bytes, _source: Source) -> bool:
-    """A tag of a low field number, of a number or of bytes."""
-    return len(head) > 2 and head[0] & 7 in (0, 2) and 8 <= head[0] < 0x80
+    """A tag of a number or of bytes. Unknown fields are passed over, so a message may begin with any."""
+    if len(head) < 3:
+        return False
+    return head[0] & 7 in (0, 1, 2, 5) and (head[0] >= 8 if head[0] < 0x80 else head[1] != 0)
 
 
 def _tensors(head: bytes, source: Source) -> bool:

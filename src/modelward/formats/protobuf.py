@@ -34,6 +34,9 @@ class Field(NamedTuple):
     start: int
 
 
+_field = tuple.__new__  # what a NamedTuple's own constructor does, without its call
+
+
 class _Spent:
     """Fields read in a file so far."""
 
@@ -80,13 +83,21 @@ class Message:
             if here < 0 or (here + _HEAD_BYTES > len(held) and base + len(held) < end) or here >= len(held):
                 held = self._fill(at, _WINDOW_BYTES)
                 base, here = at, 0
-            tag, here = _varint(held, here, base)
+            tag = held[here]
+            if tag < 0x80:  # most tags and lengths are one byte
+                here += 1
+            else:
+                tag, here = _varint(held, here, base)
             number, wire = tag >> 3, tag & 7
             if not 0 < number <= _MAX_NUMBER:
                 raise InputError(f"byte {at} begins a field {number}, which cannot be")
             start = base + here
             if wire == BYTES:
-                value, here = _varint(held, here, base)
+                if here < len(held) and held[here] < 0x80:
+                    value = held[here]
+                    here += 1
+                else:
+                    value, here = _varint(held, here, base)
                 start = base + here
                 at = start + value
             elif wire == VARINT:
@@ -103,7 +114,7 @@ class Message:
             spent.fields += 1
             if spent.fields > MAX_FIELDS:
                 raise LimitExceeded(f"it has over {MAX_FIELDS} fields")
-            yield Field(number, wire, value, start)
+            yield _field(Field, (number, wire, value, start))
 
     def _fill(self, at: int, length: int) -> bytes:
         self._held, self._base = self.source.read(at, min(length, self.end - at)), at

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from modelward.core.errors import InputError
 from modelward.formats.facts import Malformed, Overflow, PathEscape
 from modelward.formats.graph_facts import Nested
 from modelward.formats.paths import escapes
@@ -77,7 +78,7 @@ def _is_node(parent: Message, entry: Field) -> bool:
             text = node.raw(part)
             if not text or not text.isascii() or not text.decode().isprintable():
                 return False
-    return named & 2 == 2
+    return named & 2 != 0
 
 
 def _is_library(parent: Message, entry: Field) -> bool:
@@ -154,6 +155,15 @@ def graph(
 ) -> Iterator[object]:
     """What a GraphDef could do."""
     graphs = Graphs(assets)
+    try:
+        yield from _parts(root, graphs)
+    except InputError:  # what came before the damage counts
+        yield from graphs.facts()
+        raise
+    yield from graphs.facts()
+
+
+def _parts(root: Message, graphs: Graphs) -> Iterator[object]:
     main = graphs.scope("")
     for entry in root.fields():
         if entry.wire != BYTES:
@@ -165,7 +175,6 @@ def graph(
             for part in library.fields():
                 if part[:2] == (1, BYTES):
                     yield from _function(library.child(part), graphs)
-    yield from graphs.facts()
 
 
 def _function(function: Message, graphs: Graphs) -> Iterator[object]:

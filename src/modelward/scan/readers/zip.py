@@ -19,6 +19,10 @@ from modelward.scan.examination import Examination, Place, Reading
 KINDS = ("torch_export", "torchscript", "torch_package", "torch_archive")
 
 
+#: What stands at byte four of models to which labels are appended in an archive, as the format asks.
+_TFLITE = b"TFL3"
+
+
 @dataclass(slots=True)
 class Contents:
     """An archive being examined, for the kinds: its members, and what is said of the whole."""
@@ -85,9 +89,11 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
                 contents.member(member)
     except InputError as error:
         reading.problem = error.message
+    appended = source.read(4, 4) == _TFLITE
     for fact in (*archive.anomalies, *archive.escapes):
-        reading.fact(fact)
-    reading.embedded = archive.embedded
+        if not (appended and fact.offset == 0):
+            reading.fact(fact)
+    reading.embedded = archive.embedded or appended
     reading.rest = [(0, archive.prefix), (archive.end, source.size)]
     return reading
 
