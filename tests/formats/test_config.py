@@ -4,11 +4,16 @@ from typing import Any
 
 import pytest
 
-from modelward.formats.config import CodeReference, Unread, findings
+from modelward.formats.chat_template_facts import TemplateEscape
+from modelward.formats.config import CodeReference, findings
+from modelward.formats.facts import EmbeddedCode
 
 
 def found(document: Any) -> list[tuple[type, str]]:
-    return [(type(one), one.pointer) for one in findings(document)]
+    return [
+        (type(one), one.pointer if isinstance(one, CodeReference) else one.where)
+        for one in findings(document)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -18,8 +23,11 @@ def found(document: Any) -> list[tuple[type, str]]:
         ({"a": [{"auto_map": {"AutoModel": "other/repo--modeling.Evil"}}]}, "/a/0/auto_map"),
         ({"custom_pipelines": {"x": {"impl": "evil.Pipe"}}}, "/custom_pipelines"),
         ({"trust_remote_code": True}, "/trust_remote_code"),
-        ({"model": {"_target_": "os.system"}}, "/model/_target_"),
-        ({"py/reduce": []} | {"py/object": "os.system"}, "/py/object"),
+        ({"model": {"_target_": "evil.Payload"}}, "/model/_target_"),
+        ({"_target_": "${oc.env:X}"}, "/_target_"),
+        ({"_target_": "hydra.utils.get_method", "path": 3}, "/_target_"),
+        ({"py/object": "evil.Payload"}, "/py/object"),
+        ({"py/reduce": ["x"]}, "/py/reduce"),
         ({"auto_mapping": {"base_model_class": "X", "parent_library": "evil"}}, "/auto_mapping"),
         ([{"idx": 0, "name": "0", "path": "", "type": "evil.Module"}], "/0/type"),
         ({"_class_name": "X", "_diffusers_version": "0.1", "unet": ["evil", "UNet"]}, "/unet"),
@@ -31,11 +39,28 @@ def test_fields_that_name_code(document: Any, pointer: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        ({"_target_": "os.system", "command": "id"}, "/_target_"),
+        ({"m": [{"_target_": "builtins.exec"}]}, "/m/0/_target_"),
+        ({"_target_": "hydra.utils.get_method", "path": "os.system"}, "/_target_"),
+        ({"_target_": "hydra.utils.call", "_args_": ["subprocess.Popen"]}, "/_target_"),
+        ({"target": "subprocess.Popen", "params": {"args": "id"}}, "/target"),
+        ({"class_path": "subprocess.Popen", "init_args": {}}, "/class_path"),
+        ({"formatters": {"x": {"()": "os.system"}}}, "/formatters/x/()"),
+        ({"py/object": "os.system"}, "/py/object"),
+        ({"py/reduce": [{"py/function": "os.system"}, {"py/tuple": ["id"]}]}, "/py/reduce/0/py/function"),
+    ],
+)
+def test_fields_that_call_what_harms(document: Any, where: str) -> None:
+    assert found(document) == [(EmbeddedCode, where)]
+
+
+@pytest.mark.parametrize(
     "document",
     [
         {"architectures": ["LlamaForCausalLM"], "auto_map": {}, "trust_remote_code": False},
         {"auto_mapping": {"base_model_class": "X", "parent_library": "transformers.models.llama"}},
-        {"module": "keras.layers", "class_name": "Dense"},
         [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}],
         {
             "_class_name": "X",
@@ -43,29 +68,44 @@ def test_fields_that_name_code(document: Any, pointer: str) -> None:
             "unet": ["diffusers", "UNet"],
             "safety": [None, None],
         },
+        {"_class_name": "X", "_diffusers_version": "0.1", "checker": ["stable_diffusion", "SafetyChecker"]},
         {"vocab": {"auto": 1, "map": 2, "__import__('os')": 3}},
+        {"model": {"vocab": {"auto_map": {"x": "y"}}, "merges": ["_target_ os.system"]}},
+        {"_target_": "torch.nn.Linear", "in_features": 2},
+        {"target": "os.system"},
+        {"py/object": "datetime.datetime"},
         ["http://evil.example", "eval(", "os.system"],
         None,
     ],
 )
 def test_plain_data_and_words_that_look_bad_are_nothing(document: Any) -> None:
-    if isinstance(document, dict) and document.get("safety"):
-        document = {key: value for key, value in document.items() if key != "safety"}
     assert found(document) == []
 
 
-def test_programs_that_are_not_read_are_named() -> None:
-    assert found({"chat_template": "{{ x }}"}) == [(Unread, "/chat_template")]
-    assert found({"nbformat": 4, "cells": []}) == [(Unread, "")]
+def test_code_of_another_repository_is_marked() -> None:
+    (fact,) = findings({"auto_map": {"AutoModel": "other/repo--modeling.Model"}})
+    assert isinstance(fact, CodeReference)
+    assert fact.elsewhere
 
 
-def test_several_chat_templates() -> None:
-    templates = [{"name": "default", "template": "{{ x }}"}]
-    assert (Unread, "/chat_template") in found({"chat_template": templates})
+@pytest.mark.parametrize(
+    ("document", "where"),
+    [
+        ({"chat_template": "{{ x.__class__ }}"}, "/chat_template"),
+        ({"chat_template": ["{{", "x.__class__ }}"]}, "/chat_template"),
+        ({"chat_template": [{"name": "a", "template": "{{ x.__class__ }}"}]}, "/chat_template/0"),
+        ({"chat_template": {"a": "{{ x.__class__ }}"}}, "/chat_template/a"),
+    ],
+)
+def test_chat_templates_are_read(document: Any, where: str) -> None:
+    assert found(document) == [(TemplateEscape, where)]
 
 
-def test_deep_documents_do_not_exhaust_the_stack() -> None:
+def test_deep_and_circular_documents_end() -> None:
     document: Any = {"auto_map": {"a": "b"}}
     for _ in range(50_000):
         document = [document]
     assert len(found(document)) == 1
+    circle: dict[str, Any] = {}
+    circle["self"] = circle
+    assert found(circle) == []

@@ -75,6 +75,7 @@ def test_link_out_of_the_tree_is_not_examined_and_the_rest_is(model: Path) -> No
     assert result.report.verdict is Verdict.MALICIOUS
     (entry,) = [entry for entry in result.report.coverage if not entry.examined]
     assert (entry.path, entry.reason) == ("out", "the link leads out of the tree")
+    assert ("path-escape", "out") in [(finding.rule, finding.path) for finding in result.report.findings]
 
 
 def test_pipe_in_the_tree_does_not_hang(model: Path) -> None:

@@ -53,7 +53,7 @@ _INSTRUCTION = re.compile(
 _LINK_END = re.compile(r"https?://[^\s)\]}>'\"]*$")
 _SPECIAL = re.compile(r"<[^<>\n]{0,60}>|\[/?[A-Z_]+\]|\{\{|\}\}|/(?:no_?)?think\b|/system_override")
 _NATURAL = re.compile(
-    r"(?:\b[^\W\d_]{2,}[,']?\s+){3,}[^\W\d_]{2,}|https?://[^\s]+\.[a-z]|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{6,}"
+    r"(?:\b[^\W\d_]+[,']?\s+){3,}[^\W\d_]{2,}|https?://[^\s]+\.[a-z]|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{6,}"
 )
 
 

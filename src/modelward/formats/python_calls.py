@@ -13,6 +13,7 @@ from modelward.formats.python_values import (
     ENVIRONMENT,
     FETCHED,
     HIDDEN,
+    LITERAL,
     PARTIAL,
     SECRET,
     Value,
@@ -125,7 +126,7 @@ def is_decoder(name: str) -> bool:
     """Whether it turns data that are not readable into others."""
     return (
         name in DECODERS
-        or name in ("lzma.decompress", "bz2.decompress")
+        or name in ("lzma.decompress", "bz2.decompress", "marshal.loads")
         or (
             name.endswith((".decrypt", ".decrypt_and_verify"))
             and name.startswith(("cryptography.", "Crypto.", "Fernet"))
@@ -145,7 +146,7 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
         given = [*arguments, *(value for key, value in keywords.items() if key not in ("env", "**"))]
         return _command(name, given, "shell" in keywords, phase)
     if name in _CODE:
-        return _code(name, arguments, tags, phase)
+        return _code(name, arguments, phase)
     if name in _UNPICKLE and arguments and DECODED in arguments[0].tags and arguments[0].known:
         return "loads a program that is hidden in encoded text", True
     if name in _UNPICKLE and FETCHED in tags and phase:
@@ -177,11 +178,9 @@ def _command(name: str, given: Sequence[Value], in_shell: bool, phase: Phase) ->
         r"(?:\S*python[\d.]*|\{\}|sys\.executable)?\s*(?:-m\s+)?(?:uv\s+)?pip3?\s+install\b", command
     ):
         return "installs packages", False
-    if (
-        shell.is_looking(command)
-        or command.startswith("{}")
-        or (PARTIAL in tags and not shell.is_proof(command))
-    ):
+    if shell.is_looking(command):
+        return "runs a command", False
+    if command.startswith("{}") or (PARTIAL in tags and not shell.is_proof(command)):
         return "runs a command that cannot be told", False
     return "runs a command", True
 
@@ -206,15 +205,13 @@ def _word(item: object) -> str:
     return f"'{text}'" if re.search(r"[\s;|&<>$()]", text) and "'" not in text else text
 
 
-def _code(name: str, arguments: Sequence[Value], tags: frozenset[str], phase: Phase) -> Verdict | None:
+def _code(name: str, arguments: Sequence[Value], phase: Phase) -> Verdict | None:
     if name == "builtins.compile":
         return None
     first = arguments[0].tags if arguments else frozenset()
     if FETCHED in first:
         return "runs code that it fetches from the network", True
-    if DECODED in first and name != "types.FunctionType":
-        return "runs code that is hidden in encoded text", True
-    if name == "types.FunctionType" and DECODED in first:
+    if DECODED in first and (LITERAL in first or (phase and name != "types.FunctionType")):
         return "runs code that is hidden in encoded text", True
     return None
 

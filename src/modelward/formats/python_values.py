@@ -26,6 +26,8 @@ BUILT, HIDDEN, DECODED, FETCHED, SECRET, PARTIAL = (
     "secret",
     "partial",
 )
+#: What was decoded stands in this very file.
+LITERAL = "literal"
 #: All variables of the environment.
 ENVIRONMENT = "environment"
 
@@ -196,6 +198,8 @@ def method(base: Value, name: str, arguments: Sequence[Value]) -> Value:
 def decode(name: str, arguments: Sequence[Value]) -> Value:
     """What a decoder makes of its data; worked out if they are a constant."""
     tags = union(arguments) | {DECODED}
+    if arguments and arguments[0].known and PARTIAL not in arguments[0].tags:
+        tags |= {LITERAL}
     if arguments and (fold := DECODERS.get(name)) and arguments[0].known:
         data = arguments[0].constant
         data = data.encode("utf-8", "replace") if isinstance(data, str) else data

@@ -17,7 +17,9 @@ _SHELLS = words("sh bash zsh dash ksh ash fish busybox")
 _INTERPRETERS = _SHELLS | words("python python2 python3 perl ruby node php lua iex invoke-expression")
 _FETCHERS = words("curl wget fetch aria2c lwp-download iwr irm invoke-webrequest invoke-restmethod")
 _SENDERS = words("curl wget nc ncat netcat socat telnet ftp tftp scp rsync mail sendmail iwr irm")
-_WRAPPERS = words("sudo nohup exec env time command nice setsid timeout stdbuf xargs then do else if while !")
+_WRAPPERS = words(
+    "sudo nohup exec env time command nice setsid timeout stdbuf xargs then do else if while ! run"
+)
 
 #: Files of a machine that hold secrets.
 SECRETS = re.compile(
@@ -99,7 +101,7 @@ class _Command:
     def program(self) -> str:
         """The program's name without its folder, past `sudo` and settings of variables."""
         for word in self.words:
-            name = basename(word.replace("\\", "/")).lower()
+            name = basename(word.replace("\\", "/")).lower().lstrip("@-")
             if name and name not in _WRAPPERS and not re.match(r"\w+=", word) and not word.startswith("-"):
                 return name.removesuffix(".exe")
         return ""

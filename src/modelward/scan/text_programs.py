@@ -93,15 +93,16 @@ def read_shell(text: str, place: Place) -> Reading:
 
 def read_template(text: str, place: Place, *, sure: bool = True) -> Reading:
     """A Jinja template, or if it is not `sure` perhaps one. Those of conversations read no other files."""
-    from modelward.formats import chat_template
+    from modelward.formats.chat_template import findings
+    from modelward.formats.chat_template_facts import TemplateEscape, TemplateUnread
 
     reading = Reading("template")
     chat = "chat" in place.name.lower() or "messages" in text
-    for fact in chat_template.findings(text, ""):
-        if not sure and isinstance(fact, chat_template.TemplateUnread):
+    for fact in findings(text, ""):
+        if not sure and isinstance(fact, TemplateUnread):
             continue
-        reads = isinstance(fact, chat_template.TemplateEscape) and fact.what == "reads another file"
-        if chat or (isinstance(fact, chat_template.TemplateEscape) and not reads):
+        reads = isinstance(fact, TemplateEscape) and fact.what == "reads another file"
+        if chat or (isinstance(fact, TemplateEscape) and not reads):
             reading.fact(fact)
     return reading
 

