@@ -52,7 +52,6 @@ class Format(Enum):
     EXECUTABLE = "executable"
     MEDIA = "media"
     XML = "XML"
-    BYTECODE = "Python bytecode"
     PICKLE = "pickle"
     TEXT = "text"
 
@@ -63,9 +62,6 @@ class Polyglot:
 
     formats: tuple[str, ...]
 
-
-#: How marshalled code objects begin, with and without a reference to them.
-_CODE = {b"c", b"\xe3"}
 
 Test = Callable[[bytes, Source], bool]
 
@@ -215,7 +211,6 @@ _TESTS: dict[Format, Test] = {
     Format.EXECUTABLE: _executable,
     Format.MEDIA: _media,
     Format.XML: _xml,
-    Format.BYTECODE: lambda head, _source: head[2:4] == b"\r\n" and bool({head[8:9], head[12:13], head[16:17]} & _CODE),
     Format.PICKLE: _pickle,
     Format.TEXT: _text,
 }  # fmt: skip
