@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelward.core.errors import InputError
 from modelward.formats import strided
 from modelward.formats.source import BytesSource, FileSource, Slice, Source
 from modelward.formats.strided import pieces, swapped
@@ -73,6 +74,19 @@ def test_part_of_a_file_is_gathered_from_its_place(tmp_path: Path) -> None:
         assert b"".join(pieces(source, 10, [5, 4], [1, 20], 4)) == one_by_one(
             numbers(100), 10, [5, 4], [1, 20], 4
         )
+    finally:
+        os.close(descriptor)
+
+
+def test_file_that_is_cut_short_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(bytes(1 << 20))
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        source = FileSource(descriptor, "data")
+        os.truncate(path, 10)
+        with pytest.raises(InputError, match="cannot read it"):
+            list(pieces(source, 0, [2, 2], [1, 1 << 17], 4))
     finally:
         os.close(descriptor)
 

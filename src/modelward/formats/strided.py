@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from itertools import product
 from typing import Final, Literal
 
+from modelward.core.errors import InputError
 from modelward.formats.source import CHUNK_BYTES, FileSource, Slice, Source
 
 #: Bytes that a piece of a view with gaps may take in memory.
@@ -98,19 +99,19 @@ def _piece(view: memoryview, start: int, runs: list[tuple[int, int]], item: int)
 
 @contextmanager
 def _memory(source: Source, start: int, length: int) -> Iterator[memoryview]:
-    """A part of a source as memory; of a file, without reading it all."""
+    """A part of a source as memory; of a file, without reading it all. Raises InputError."""
     while isinstance(source, Slice):
         start += source.start
         source = source.source
     if isinstance(source, FileSource):
         skipped = start % mmap.ALLOCATIONGRANULARITY
-        with (
-            mmap.mmap(
+        try:
+            mapping = mmap.mmap(
                 source.descriptor, skipped + length, access=mmap.ACCESS_READ, offset=start - skipped
-            ) as m,
-            memoryview(m) as whole,
-            whole[skipped:] as part,
-        ):
+            )
+        except (OSError, ValueError) as error:  # it was cut short since it was opened
+            raise InputError(f"cannot read it: {error}", where=source.label) from None
+        with mapping, memoryview(mapping) as whole, whole[skipped:] as part:
             yield part
     else:
         with memoryview(source.read(start, length)) as part:
