@@ -89,7 +89,7 @@ def table(found: dict[str, Run], base: str) -> None:
     """Time, ratio to `base` by CPU, and memory."""
     print("| | seconds | CPU seconds | times " + base + " | MiB | says |\n|---|---|---|---|---|---|")
     for name, one in found.items():
-        said = ", ".join(sorted(set((one.verdicts or {}).values()))) or "nothing"
+        said = ", ".join(sorted(set((one.verdicts or {}).values()))) or "-"
         ratio = one.cpu / found[base].cpu
         print(f"| {name} | {one.seconds:.2f} | {one.cpu:.2f} | {ratio:.2f} | {one.mib:.0f} | {said} |")
     print()
@@ -109,7 +109,8 @@ def corpus(contenders: Scanners, folder: Path) -> list[str]:
             print(f"| {name} | {one.seconds:.2f} | {one.cpu:.2f} | {one.mib:.0f} | no answer | |")
             continue
         said: Counter[tuple[str, str]] = Counter(
-            (label, one.verdicts.get(Path(path).name, "incomplete")) for path, label in labels.items()
+            (label, one.verdicts.get(Path(path).name, contenders[name][0].silent))
+            for path, label in labels.items()
         )
         bad = [said["malicious", verdict] for verdict in ("malicious", "unverified", "incomplete", "clean")]
         good = [said["benign", verdict] for verdict in ("malicious", "unverified", "incomplete")]

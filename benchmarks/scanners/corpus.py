@@ -32,8 +32,7 @@ _GADGETS = """
     shutil:rmtree os:execv os:spawnvp pty:spawn socket:create_connection urllib.request:urlopen
     pip:main pip._internal:main cProfile:run profile:run pdb:run timeit:timeit trace:Trace
     code:interact codeop:compile_command bdb:Bdb doctest:testsource pydoc:locate pydoc:pipepager
-    pkgutil:resolve_name operator:methodcaller operator:attrgetter _operator:methodcaller
-    functools:partial types:FunctionType types:CodeType marshal:loads ctypes:CDLL
+    pkgutil:resolve_name types:FunctionType types:CodeType marshal:loads ctypes:CDLL
     ctypes.util:_findLib_gcc uuid:_get_command_stdout _osx_support:_read_output
     _aix_support:_read_cmd_output imaplib:IMAP4_stream idlelib.run:Executive
     lib2to3.pgen2.pgen:ParserGenerator ensurepip:_run_pip distutils.file_util:write_file
@@ -157,6 +156,14 @@ def malicious() -> Iterator[tuple[str, bytes]]:
     for number, (suffix, wrap) in enumerate(WRAPPINGS.items()):
         for module, name in (GADGETS[0], GADGETS[3], GADGETS[(5 * number + 11) % len(GADGETS)]):
             yield suffix, wrap(_pickle(_call(module, name)))
+    module = b"cshutil\nos\n"
+    for name, given in (
+        (b"attrgetter", b"X\x06\x00\x00\x00system"),
+        (b"methodcaller", b"(Vsystem\nVtrue\nt"),
+    ):
+        made = b"coperator\n" + name + b"\n" + (given + b"\x85" if name == b"attrgetter" else given) + b"R"
+        last = b"X\x04\x00\x00\x00true\x85R" if name == b"attrgetter" else b""
+        yield "indirect.pkl", _pickle(made + module + b"\x85R" + last)
     code = base64.b64encode(marshal.dumps(compile("__import__('os').system('true')", "x", "eval"))).decode()
     function = {"class_name": "__lambda__", "config": {"code": code, "defaults": None, "closure": None}}
     layer = {"class_name": "Lambda", "config": {"function": function}}

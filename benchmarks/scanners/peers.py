@@ -75,6 +75,8 @@ class Peer:
     command: Callable[[Path, Path, Path], list[str | Path]]
     read: Callable[[Path], Iterator[tuple[str, str]]]
     extra: tuple[str, ...] = ()
+    #: What is meant by a file that the scanner does not speak of.
+    silent: str = "incomplete"
 
     def python(self) -> Path | None:
         """The interpreter of the scanner's own environment, which is made if need be; None if that fails."""
@@ -165,8 +167,8 @@ OURS = Peer("modelward", "", _own, _read_own)
 PEERS = (
     Peer("picklescan", "picklescan==1.0.5", _program(_PICKLESCAN), _read_plain, ("numpy",)),
     Peer("modelscan", "modelscan==0.8.8", _program(_MODELSCAN), _read_plain),
-    Peer("fickling", "fickling==0.1.12", _program(_FICKLING), _read_plain),
-    Peer("hayward", "hayward==1.4.1", _hayward, _read_hayward),
+    Peer("fickling", "fickling==0.1.12", _program(_FICKLING), _read_plain, ("typing_extensions",)),
+    Peer("hayward", "hayward==1.4.1", _hayward, _read_hayward, silent="clean"),
     Peer("modelaudit", "modelaudit==0.2.54", _modelaudit, _read_modelaudit),
     Peer("aisbom", "aisbom-cli==1.7.0", _aisbom, _read_aisbom),
 )
