@@ -23,7 +23,7 @@ class Media:
 
 
 def recognise(source: Source) -> Media | None:
-    """What it is, or None. Raises InputError where it breaks off."""
+    """What it is, or None; one that is cut short is still that. Raises InputError where it is broken."""
     head = source.read(0, 64)
     for magic, kind, find_end in _KINDS:
         if head.startswith(magic):
@@ -52,21 +52,12 @@ def _png(source: Source) -> int:
     at = 8
     for _ in range(MAX_CHUNKS):
         head = source.read(at, 8)
-        if len(head) < 8:
+        if not head[4:].isalpha():
             break
         at += 12 + int.from_bytes(head[:4], "big")
-        if head[4:] == b"IEND":
+        if head[4:] == b"IEND" or at >= source.size:
             return min(at, source.size)
-    raise InputError("the picture breaks off")
-
-
-def _riff(source: Source) -> int:
-    """Sound and pictures in RIFF: the size stands behind the magic, the content is filled to an even one."""
-    size = int.from_bytes(source.read(4, 4), "little")
-    end = 8 + size + size % 2
-    if 8 + size > source.size:
-        raise InputError("it breaks off")
-    return min(end, source.size)
+    raise InputError("the picture is broken")
 
 
 def _gif(source: Source) -> int:
@@ -74,8 +65,8 @@ def _gif(source: Source) -> int:
     at = 13 + _colours(flags)
     for _ in range(MAX_CHUNKS):
         kind = source.read(at, 1)
-        if kind == b";":
-            return at + 1
+        if kind in (b";", b""):
+            return min(at + 1, source.size)
         if kind == b"!":
             at = _gif_blocks(source, at + 2)
         elif kind == b",":
@@ -83,7 +74,7 @@ def _gif(source: Source) -> int:
             at = _gif_blocks(source, at + 11 + _colours(flags))
         else:
             break
-    raise InputError("the picture breaks off")
+    raise InputError("the picture is broken")
 
 
 def _colours(flags: int) -> int:
@@ -93,9 +84,7 @@ def _colours(flags: int) -> int:
 
 def _gif_blocks(source: Source, at: int) -> int:
     for _ in range(MAX_CHUNKS):
-        length = source.read(at, 1)
-        if not length:
-            raise InputError("the picture breaks off")
+        length = source.read(at, 1) or b"\0"
         at += 1 + length[0]
         if not length[0]:
             break
@@ -107,7 +96,10 @@ _KINDS: tuple[tuple[bytes, str, Callable[[Source], int]], ...] = (
     (b"\xff\xd8\xff", "JPEG", _whole),
     (b"GIF87a", "GIF", _gif),
     (b"GIF89a", "GIF", _gif),
-    (b"RIFF", "RIFF", _riff),
+    (b"RIFF", "RIFF", _whole),
+    (b"RIFX", "RIFF", _whole),
+    (b"RF64", "RIFF", _whole),
+    (b"TZif", "time zone", _whole),
     (b"%PDF-", "PDF", _whole),
     (b"PAR1", "Parquet", _closed_by(b"PAR1")),
     (b"ARROW1", "Arrow", _closed_by(b"ARROW1")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 
 from modelward.core.errors import InputError
-from modelward.formats import shell
+from modelward.formats import shell, startup
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.python_source import decode, judge_source
 from modelward.formats.wordlist import words
@@ -111,7 +111,7 @@ def read_start_lines(text: str, place: Place) -> Reading:
     """A `.pth` file: Python runs each line that begins with `import` whenever it starts."""
     reading = Reading("start-up lines")
     for number, line in enumerate(text.split("\n"), 1):
-        if line.startswith(("import ", "import\t")):
+        if line.startswith(("import ", "import\t")) and not startup.is_known(line):
             inner = Reading("Python")
             try:
                 python(line, place, inner)
