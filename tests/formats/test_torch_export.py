@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelward.formats.torch_export import judge_flags, judge_program, payloads, root_of
 
@@ -126,3 +128,25 @@ def test_members_that_are_pickles() -> None:
 )
 def test_archives(names: list[str], root: str | None) -> None:
     assert root_of(names) == root
+
+
+TEXTS = st.text(max_size=20) | st.sampled_from(
+    ["torch.os.system", "s0 + (", "__import__('os')", '{"__enum__": 1}']
+)
+VALUES = st.recursive(
+    st.none() | st.integers() | TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["target", "expr_str", "guards_code", "in_spec", "config", "x"]), inner
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_any_document_is_judged(document: Any) -> None:
+    list(judge_program(document))
+    list(judge_flags(document))
+    payloads(document)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.formats.assemble import EMPTY_DICT, EMPTY_LIST, EMPTY_TUPLE, SHELL, call, fetch, pickle, run, text
 
 from modelward.core.errors import InputError
@@ -127,3 +129,33 @@ def test_archives(names: list[str], root: str | None) -> None:
 def test_what_a_pickle_may_use_of_its_archive(made: bytes, allowed: bool) -> None:
     _, events = run(pickle(made))
     assert all(ScriptCheckpoint().means(event.target) for event in events) is allowed
+
+
+PIECES = [
+    "torch.save",
+    "(",
+    ")",
+    "\n  ",
+    "x",
+    ".",
+    "getattr(x, 'save')",
+    "ops",
+    "'",
+    "\\",
+    "def f(x):",
+    "import os",
+    "é",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3)).map("".join))
+def test_any_text_is_judged(text: str) -> None:
+    try:
+        list(judge_code(text, "m.py"))
+    except InputError:
+        return
+
+
+def test_many_calls_are_told_in_a_moment() -> None:
+    text = "def f(x):\n  " + "; ".join(["y = ops.mylib.secret(x)"] * 5_000)
+    assert len(list(judge_code(text, "m.py"))) == 200

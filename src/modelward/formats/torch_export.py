@@ -100,6 +100,7 @@ def payloads(document: Any) -> Payloads:
 
 def judge_program(document: Any) -> Iterator[EmbeddedCode]:
     """What loading or running an exported program does beyond computing with torch's operators."""
+    seen: set[tuple[str, str]] = set()  # a graph says the same many times
     todo: list[tuple[str, Any]] = [("", document)]
     while todo:
         where, value = todo.pop()
@@ -109,7 +110,9 @@ def judge_program(document: Any) -> Iterator[EmbeddedCode]:
             for key, item in value.items():
                 place = f"{where}/{key}"
                 if isinstance(item, str):
-                    yield from _field(key, item, place)
+                    if key in _READ and (key, item) not in seen:
+                        seen.add((key, item))
+                        yield from _field(key, item, place)
                 elif key == "guards_code" and isinstance(item, list):
                     for guard in item:
                         yield from _expression(str(guard), place, guard=True)
@@ -136,12 +139,16 @@ def _texts(value: Any) -> Iterator[str]:
             todo += one
 
 
+#: Fields that hold more than names and numbers.
+_READ = ("target", "expr_str", "in_spec", "out_spec")
+
+
 def _field(key: str, text: str, where: str) -> Iterator[EmbeddedCode]:
     if key == "target":
         yield from _target(text, where)
     elif key == "expr_str":
         yield from _expression(text, where)
-    elif key in ("in_spec", "out_spec") and "__enum__" in text:
+    elif "__enum__" in text:
         yield from _enumerations(text, where)
 
 

@@ -13,6 +13,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from modelward.core.errors import InputError
 from modelward.formats.facts import EmbeddedCode
@@ -23,6 +24,7 @@ from modelward.formats.torch import Checkpoint
 from modelward.formats.wordlist import words
 
 MAX_CODE_BYTES = 64 << 20
+MAX_CALLS = 200  # told of one file
 
 #: Operators of torch itself, and of the libraries that its models commonly use.
 NAMESPACES = words(
@@ -114,7 +116,7 @@ def judge_code(text: str, where: str) -> Iterator[EmbeddedCode]:
         for direct in _DIRECT.finditer(text):
             yield EmbeddedCode(where, "TorchScript code", direct[0], SINKS[direct[1]])
         raise
-    yield from _calls(tree, text, where)
+    yield from islice(_calls(tree, text, where), MAX_CALLS)
 
 
 def _as_python(text: str, where: str) -> Iterator[EmbeddedCode]:
@@ -128,26 +130,25 @@ def _as_python(text: str, where: str) -> Iterator[EmbeddedCode]:
 
 
 def _calls(tree: ast.Module, text: str, where: str) -> Iterator[EmbeddedCode]:
-    methods, called, bases = set(), set(), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            methods.add(node.name)
+    lines = text.split("\n")
+    nodes = list(ast.walk(tree))
+    methods, fields, called, bases = set(), set(), set(), set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            bases.add(id(node.value))
         elif isinstance(node, ast.Call):
             called.add(id(node.func))
-        elif isinstance(node, ast.Attribute):
-            bases.add(id(node.value))
-    fields = {
-        node.target.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
-    for node in ast.walk(tree):
+        elif isinstance(node, ast.FunctionDef):
+            methods.add(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            fields.add(node.target.id)
+    for node in nodes:
         use = _use(node)
         if use is None:
             continue
         owner, name = use
         place = f"{where}, line {getattr(node, 'lineno', 0)}"
-        expression = (ast.get_source_segment(text, node) or name)[:160]
+        expression = _source(lines, node)
         mine = owner.partition(".")[0] not in ("torch", "ops") and (
             name in methods or (name in fields and id(node) not in called)
         )
@@ -172,6 +173,12 @@ def _use(node: ast.AST) -> tuple[str, str] | None:
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             return _dotted(node.args[0]), name.value
     return None
+
+
+def _source(lines: list[str], node: ast.AST) -> str:
+    """How the code of a node begins."""
+    line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+    return lines[line - 1].encode()[column : column + 160].decode("utf-8", "replace")
 
 
 def _dotted(node: ast.expr) -> str:

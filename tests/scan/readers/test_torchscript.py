@@ -52,7 +52,7 @@ def test_code_that_writes_a_file_as_the_model_runs() -> None:
     (finding,) = examine(script("torch.save(x, '/root/.bashrc')").bytes()).findings
     assert (finding.rule, finding.path) == ("harmful-code", "model.bin!m/code/__torch__.py")
     assert finding.message == "TorchScript code writes a file of the machine"
-    assert finding.expression == "torch.save"
+    assert finding.expression == "torch.save(x, '/root/.bashrc')"
 
 
 def test_operation_of_a_native_library() -> None:
