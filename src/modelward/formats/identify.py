@@ -49,6 +49,7 @@ class Format(Enum):
     CATBOOST = "CatBoost"
     RDS = "R data"
     MXNET = "MXNet"
+    PIR = "PaddlePaddle"
     EXECUTABLE = "executable"
     MEDIA = "media"
     XML = "XML"
@@ -208,6 +209,7 @@ _TESTS: dict[Format, Test] = {
     Format.CATBOOST: _begins(b"CBM1"),
     Format.RDS: _begins(b"X\n", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
     Format.MXNET: _mxnet,
+    Format.PIR: lambda head, _source: b'"base_code"' in head and b'"pir"' in head,
     Format.EXECUTABLE: _executable,
     Format.MEDIA: _media,
     Format.XML: _xml,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from modelward.formats.facts import EmbeddedCode, PathEscape
 from modelward.formats.graph_facts import CustomOperation, Exhausting, Unread
@@ -43,11 +44,11 @@ def is_tensor(roots: dict[int, list[Field]], root: Message) -> bool:
 
 
 def _shaped(root: Message, entry: Field, known: set[int]) -> bool:
-    """Whether bytes begin with a field of the schema."""
+    """Whether bytes are a message with fields of the schema, as far as its first few go."""
     if entry.wire != BYTES:
         return False
-    first = next(root.child(entry).fields(), None)
-    return first is not None and first.number in known and first.wire == BYTES
+    parts = list(islice(root.child(entry).fields(), 8))
+    return any(part.number in known and part.wire == BYTES for part in parts)
 
 
 @dataclass(slots=True)

@@ -13,14 +13,14 @@ from modelward.formats.protobuf import BYTES, VARINT, Field, Message
 from modelward.formats.source import Source
 
 #: Operation -> what it does with the file that it names.
-_FILES = {
+FILES = {
     "save": "writes to it", "save_combine": "writes to it", "sparse_table_save": "writes to it",
     "checkpoint_notify": "writes to it", "load": "reads it", "load_combine": "reads it",
     "create_recordio_file_reader": "reads it", "open_files": "reads it", "read_file": "reads it",
 }  # fmt: skip
-_PYTHON = frozenset({"py_func", "py_layer", "pylayer", "pd_op.py_func"})
+PYTHON = frozenset({"py_func", "py_layer", "pylayer", "pd_op.py_func"})
 _ENDPOINTS = ("endpoint", "epmap", "endpoints", "server_endpoint")
-_PATHS = ("file_path", "filename", "file_names", "file_name", "dirname", "file_pattern", "dir", "path")
+PATHS = ("file_path", "filename", "file_names", "file_name", "dirname", "file_pattern", "dir", "path")
 #: VarType.Type -> bytes per element.
 _WIDTHS = {0: 1, 1: 2, 2: 4, 3: 8, 4: 2, 5: 4, 6: 8, 19: 8, 20: 1, 21: 1, 22: 2, 23: 8, 24: 16, 32: 1, 33: 1}
 _MAX_DESCRIPTION = 1 << 10
@@ -64,10 +64,10 @@ def _operation(operation: Message) -> Iterator[object]:
             attributes.append(entry)
     at = operation.start
     where = f"the operation {kind}"
-    if kind in _PYTHON:
+    if kind in PYTHON:
         harm = "calls a Python function of the process that runs the program"
         yield EmbeddedCode(kind, where, harm=harm, offset=at)
-    elif kind in _FILES or kind not in NAMES:
+    elif kind in FILES or kind not in NAMES:
         if kind not in NAMES:
             yield EmbeddedCode(kind, "the custom operation", kind, offset=at)
         for entry in attributes:
@@ -75,8 +75,8 @@ def _operation(operation: Message) -> Iterator[object]:
             for value in values:
                 if key in _ENDPOINTS and value:
                     yield RemoteFetch(where, value, "the program connects to it", at)
-                elif key in _PATHS and escapes(value):
-                    yield PathEscape(where, value, f"the program {_FILES.get(kind, 'uses it')}", at)
+                elif key in PATHS and escapes(value):
+                    yield PathEscape(where, value, f"the program {FILES.get(kind, 'uses it')}", at)
     elif kind in ("send", "recv", "listen_and_serv", "fetch_barrier", "send_barrier", "prefetch"):
         for entry in attributes:
             key, values = _attribute(operation.child(entry))

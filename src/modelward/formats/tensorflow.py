@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 
 from modelward.core.errors import InputError
 from modelward.formats.facts import Malformed, Overflow, PathEscape
@@ -20,6 +21,8 @@ from modelward.formats.tensorflow_graph import Graphs, Node, Scope, calls_functi
 _STRING = 7
 #: DataType -> bytes per element.
 _WIDTHS = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
+#: Parts of a graph that are looked at to tell whether it is one.
+_PROBED = 200
 #: What is kept of the text constants of one node.
 _MAX_TEXTS = 64
 _MAX_TEXT_BYTES = 4096
@@ -56,12 +59,10 @@ def _is_graph(parent: Message, entry: Field) -> bool:
     if entry.wire != BYTES or not entry.value:
         return False
     graph = parent.child(entry)
-    for part in graph.fields():
-        if part.number == 1:
-            return _is_node(graph, part)
-        if part.number == 2 and _is_library(graph, part):
-            return True
-    return False
+    return any(
+        (part.number == 1 and _is_node(graph, part)) or (part.number == 2 and _is_library(graph, part))
+        for part in islice(graph.fields(), _PROBED)
+    )
 
 
 def _is_node(parent: Message, entry: Field) -> bool:
