@@ -126,3 +126,9 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text(max_size=3), JSON), st.binary(max_size=20))
 def test_any_header_ends_in_an_answer(header: dict[str, Any], content: bytes) -> None:
     messages(safetensors(header, content))
+
+
+def test_tensor_named_like_a_path_out_of_the_folder() -> None:
+    header = {"../../etc/cron.d/x": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}
+    (problem,) = problems(BytesSource(safetensors(header, b"x")))
+    assert "named like a path out of the folder" in str(problem)

@@ -8,12 +8,14 @@ occur once.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.formats.metadata_code import MetadataCode, code_in
 from modelward.formats.source import Source
 
 MAX_HEADER_BYTES = 100_000_000  # what the reference reader accepts
@@ -37,8 +39,8 @@ class Problem:
     readable: bool = True
 
 
-def problems(source: Source) -> Iterator[Problem]:
-    """What is wrong with a file that begins like safetensors.
+def problems(source: Source) -> Iterator[Problem | MetadataCode]:
+    """What is wrong with a file that begins like safetensors, and code in its metadata.
 
     Raises LimitExceeded if the header is too long to parse.
     """
@@ -61,6 +63,8 @@ def problems(source: Source) -> Iterator[Problem]:
     yield from _metadata(header.pop("__metadata__", {}))
     spans: list[tuple[int, int, str]] = []
     for name, entry in header.items():
+        if name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name):
+            yield Problem(f"tensor {name!r} is named like a path out of the folder", 8)
         problem = _tensor(entry)
         if problem:
             yield Problem(f"tensor {name!r}: {problem}", 8)
@@ -70,9 +74,13 @@ def problems(source: Source) -> Iterator[Problem]:
         yield from _layout(sorted(spans), 8 + length, source.size)
 
 
-def _metadata(metadata: Any) -> Iterator[Problem]:
+def _metadata(metadata: Any) -> Iterator[Problem | MetadataCode]:
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         yield Problem("__metadata__ does not map text to text", 8)
+        return
+    for key, value in metadata.items():
+        if found := code_in(f"metadata {key!r}", value):
+            yield found
 
 
 def _tensor(entry: Any) -> str | None:

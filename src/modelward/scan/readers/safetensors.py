@@ -13,5 +13,5 @@ def read(source: Source, place: Place, examination: Examination) -> Reading:
     for problem in safetensors.problems(source):
         reading.fact(problem)
         # A header that is not JSON may be another format's first bytes.
-        reading.sure = reading.sure and problem.readable
+        reading.sure = reading.sure and (not isinstance(problem, safetensors.Problem) or problem.readable)
     return reading
