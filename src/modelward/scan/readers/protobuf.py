@@ -15,6 +15,8 @@ Roots = dict[int, list[Field]]
 Fits = Callable[[Roots, Message], bool]
 Facts = Callable[[Message, str, frozenset[str]], Iterator[object]]
 
+#: Bytes of text without control characters.
+_TEXT = b"\t\n\r" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100))
 #: Fields of one number that are kept for telling the schemas apart.
 _KEPT = 200
 #: Name in reports, module of `modelward.formats`, whether it fits, its facts. Every one that fits is read.
@@ -37,8 +39,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     """Read a file as every schema that fits it. None where none does."""
     root = Message(source)
     roots, broken = _roots(root)
-    if not roots:
-        return None
+    if not roots or (broken and not source.read(0, 256).translate(None, _TEXT)):
+        return None  # text, which may look like a field or two: the schemas are not even loaded for it
     fitting = [schema for schema in _SCHEMAS if _fits(schema, roots, root)]
     if not fitting:
         return None
