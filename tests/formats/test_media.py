@@ -46,6 +46,8 @@ def test_what_only_begins_like_one_is_broken(data: bytes) -> None:
         (b"ARROW1\0\0ARROW1", "Arrow"),
         (b"SQLite format 3\0", "SQLite"),
         (b"\0\0\0\x18ftypmp42", "MP4"),
+        (b"lCRF\x08\0\0\0FOMC", "CRFsuite"),
+        (b"MATLAB 5.0 MAT-file, by", "MATLAB"),
     ],
 )
 def test_other_data(data: bytes, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Pictures, sound, documents, tables and data bases: data that no loader of models runs.
+"""Pictures, sound, documents, tables, and models that are but numbers and words: data that no loader runs.
 
 Their structure is followed as far as that is cheap, to find what has been put behind it.
 """
@@ -100,6 +100,17 @@ _KINDS: tuple[tuple[bytes, str, Callable[[Source], int]], ...] = (
     (b"RIFX", "RIFF", _whole),
     (b"RF64", "RIFF", _whole),
     (b"TZif", "time zone", _whole),
+    (b"lCRF", "CRFsuite", _whole),
+    (b"\xba\x16\x4f\x2f", "fastText", _whole),
+    (b"mmap lm http://kheafield.com/code", "KenLM", _whole),
+    (b"We love Marisa.", "MARISA trie", _whole),
+    (b"\xd6\xfd\xb2\x7e", "OpenFst", _whole),
+    (b"MATLAB 5.0 MAT-file", "MATLAB", _whole),
+    (b"CDF\x01", "NetCDF", _whole),
+    (b"CDF\x02", "NetCDF", _whole),
+    (b"lmgg", "GGML", _whole),
+    (b"tjgg", "GGML", _whole),
+    (b"fmgg", "GGML", _whole),
     (b"%PDF-", "PDF", _whole),
     (b"PAR1", "Parquet", _closed_by(b"PAR1")),
     (b"ARROW1", "Arrow", _closed_by(b"ARROW1")),

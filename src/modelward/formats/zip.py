@@ -137,8 +137,9 @@ def _compare(archive: Archive, name: str, entry: Header, local: Header, at: int)
         archive.odd(f"member {name!r} is called {_text(local.name)!r} in its local header", at)
     if (local.method, local.flags) != (entry.method, entry.flags):
         archive.odd(f"member {name!r} has another method or other flags in its local header", at)
-    deferred = bool(local.flags & _HAS_DESCRIPTOR) and (local.compressed, local.size) == (0, 0)
-    if not deferred and (local.compressed, local.size) != (entry.compressed, entry.size):
+    sizes = ((local.compressed, entry.compressed), (local.size, entry.size))
+    deferred = bool(local.flags & _HAS_DESCRIPTOR)
+    if any(here != there and not (deferred and here == 0) for here, there in sizes):
         archive.odd(f"member {name!r} has another size in its local header", at)
     if entry.flags & ~(_HAS_DESCRIPTOR | _HARMLESS_FLAGS):
         archive.odd(f"member {name!r} has the flags {entry.flags:#06x}, which some readers refuse", at)

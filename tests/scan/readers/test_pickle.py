@@ -153,3 +153,9 @@ def test_archive_as_a_value_of_a_pickle_is_no_polyglot() -> None:
     assert examine(pickle(data(inner))).verdict is Verdict.CLEAN
     assert examine(pickle(call("torch.storage", "_load_from_bytes", data(inner)))).verdict is Verdict.CLEAN
     assert rules(pickle(data(checkpoint(SHELL).bytes()))) == ["pickle-unsafe-call"]
+
+
+def test_list_of_files_is_no_pickle() -> None:
+    """It begins with a number, and an R comes where something would be called."""
+    names = b"LICENSE\nMANIFEST.in\nREADME.md\nsetup.py\n"
+    assert "pickle" not in [entry.format for entry in examine(names, "SOURCES.txt").coverage]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from modelward.core.errors import InputError
 from modelward.formats import torch
 from modelward.formats.joblib import InlineArrays
-from modelward.formats.pickle.judge import Judged, Judgement, Opinion, judge
+from modelward.formats.pickle.judge import Judged, Opinion, code_beside, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
 from modelward.formats.pickle.stream import Stream, read_stream
@@ -22,6 +22,8 @@ MAX_STREAMS = 10_000
 SEARCHED_BYTES = 4 << 20
 MAX_HIDDEN = 1024
 
+#: What can give something to be called; without any, a call is words that happen to read like one.
+_REACHING = (Kind.REFERENCE, Kind.EXTENSION, Kind.PERSISTENT, Kind.AMBIGUOUS, Kind.BUFFER)
 _PROTOCOL = re.compile(rb"\x80[\x02-\x05]")
 
 
@@ -32,7 +34,9 @@ class _Run:
     reading: Reading
     checkpoint: Checkpoint | None
     pinned: frozenset[str] = frozenset()
+    siblings: frozenset[str] = frozenset()
     events: int = 0
+    reaches: bool = False
     calls: int = 0
     nested: list[tuple[int, Value]] = field(default_factory=list)
 
@@ -40,16 +44,17 @@ class _Run:
         self.events += 1
         if self.checkpoint is not None and self.checkpoint.means(event.target):
             return
-        judgement = judge(event, torch=self.checkpoint is not None)
-        if judgement.opinion is Opinion.UNKNOWN and judgement.subject in self.pinned:
-            judgement = Judgement(Opinion.ALLOWED)
+        judgement = judge(event, torch=self.checkpoint is not None, pinned=self.pinned)
         if judgement.opinion is not Opinion.ALLOWED:
-            self.reading.fact(Judged(event, judgement))
+            unknown = judgement.opinion is Opinion.UNKNOWN
+            beside = code_beside(judgement.subject, self.siblings) if unknown and self.siblings else ""
+            self.reading.fact(Judged(event, judgement, beside))
         elif self.checkpoint is not None and event.kind is Kind.PERSISTENT:
             storage = storage_of(event.target)
             if storage is not None:
                 self.checkpoint.add(storage)
-        if event.kind is Kind.CALL or judgement.opinion is Opinion.SINK:
+        self.reaches |= event.kind in _REACHING
+        if (event.kind is Kind.CALL and self.reaches) or judgement.opinion is Opinion.SINK:
             self.calls += 1
         if judgement.nested is not None:
             self.nested.append((event.offset, judgement.nested))
@@ -63,7 +68,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     """
     reading = Reading("pickle")
     checkpoint = place.checkpoint
-    first, run = _stream(source, 0, checkpoint, examination)
+    first, run = _stream(source, 0, checkpoint, examination, place.siblings)
     declared = source.read(0, 2)[:1] == b"\x80" and source.read(1, 1) <= b"\x05"
     if not (declared or run.calls or first.trouble is None):
         return None
@@ -83,7 +88,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         enough = len(streams) >= (torch.LEGACY_STREAMS if legacy else MAX_STREAMS)
         if streams[-1].trouble or at >= source.size or enough:
             break
-        stream, run = _stream(source, at, checkpoint, examination)
+        stream, run = _stream(source, at, checkpoint, examination, place.siblings)
         if stream.trouble and not run.calls:
             break
         streams.append(stream)
@@ -100,9 +105,13 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
 
 
 def _stream(
-    source: Source, at: int, checkpoint: Checkpoint | None, examination: Examination
+    source: Source,
+    at: int,
+    checkpoint: Checkpoint | None,
+    examination: Examination,
+    siblings: frozenset[str] = frozenset(),
 ) -> tuple[Stream, _Run]:
-    run = _Run(Reading("pickle"), checkpoint, examination.pinned)
+    run = _Run(Reading("pickle"), checkpoint, examination.pinned, siblings)
     arrays = InlineArrays(run.notice, examination.budget)
     stream = read_stream(source, at, run.notice, examination.budget, arrays)
     if arrays.arrays:
