@@ -142,22 +142,27 @@ def facts(source: Source) -> Iterator[Fact]:
             if count * least > max(source.size, 1 << 32):
                 raise _Absurd(f"it says that it has {count} {what}")
         yield from _metadata(header, pairs)
-        start = header.at
-        try:
-            found = list(_tensors(header, tensors))
-        except InputError as error:
-            padded = start + -start % header.alignment
-            if padded == start or source.read(start, padded - start).strip(b"\0"):
-                raise
-            header.move(padded)
-            try:
-                found = list(_tensors(header, tensors))
-            except InputError:
-                raise error from None
-            yield Malformed("GGUF", "there is padding between its fields and its tensors", start)
-        yield from found
+        yield from _after_padding(header, tensors)
     except _Absurd as error:
         yield Overflow("GGUF", error.message, header.at)
+
+
+def _after_padding(header: _Header, count: int) -> Iterator[Fact]:
+    """The tensors; some writers put padding before them, which loaders do not read over."""
+    start = header.at
+    padded = start + -start % header.alignment
+    gap = header.source.read(start, padded - start)
+    try:
+        found = list(_tensors(header, count)) if gap[:8] != bytes(8) or not count else None
+    except InputError:
+        if not gap or gap.strip(b"\0"):
+            raise
+        found = None
+    if found is None:
+        header.move(padded)
+        found = list(_tensors(header, count))
+        yield Malformed("GGUF", "there is padding between its fields and its tensors", start)
+    yield from found
 
 
 def _metadata(header: _Header, count: int) -> Iterator[Fact]:
