@@ -67,11 +67,14 @@ LONG = Blob("bytes", BytesSource(b""), 0, 9999)
         ),
         (
             pairs,
-            [value(EMPTY_LIST), Container("list", [Container("list", ["a", 1])])],
+            [
+                value(EMPTY_LIST),
+                Container("list", [Container("list", ["a", 1])]),
+                Container("list", [Container("list", ["a", 1])], whole=False),
+            ],
             [
                 "ab",
                 Container("list", ["ab"]),
-                Container("list", whole=False),
                 Container("list", [Container("list", ["a"])]),
             ],
         ),
@@ -112,8 +115,14 @@ def test_either_of_two_contracts() -> None:
         (EMPTY_DICT + text("__class__") + NONE + b"s", "its state sets a special attribute"),
         (EMPTY_DICT + number(1) + NONE + b"s", "its state sets a special attribute"),
         (
-            EMPTY_DICT + text("forward") + fetch("collections", "OrderedDict") + b"s",
-            "its state sets forward to collections.OrderedDict",
+            EMPTY_DICT + text("forward") + fetch("builtins", "getattr") + b"s",
+            "its state sets forward to builtins.getattr",
+        ),
+        (EMPTY_DICT + text("kind") + fetch("collections", "OrderedDict") + b"s", None),
+        (EMPTY_DICT + text("__fields_set__") + NONE + b"s", None),
+        (
+            EMPTY_DICT + text("__setstate__") + fetch("builtins", "dict") + b"s",
+            "its state sets a special attribute",
         ),
         (tup(NONE, EMPTY_DICT), "its state is not a dict that is known"),
         (data(b""), "its state is not a dict that is known"),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.formats.assemble import (
+    EMPTY_DICT,
     EMPTY_LIST,
     FALSE,
     NONE,
@@ -49,6 +50,13 @@ def dtype(kind: str, size: int = -1, align: int = -1, flags: int = 0, inner: byt
     return call("numpy", "dtype", text(kind), FALSE, TRUE) + state + b"b"
 
 
+def structured(flags: int, offset: int = 0, inner: str = "f4") -> bytes:
+    field = tup(call("numpy", "dtype", text(inner), FALSE, TRUE), number(offset))
+    fields = EMPTY_DICT + text("a") + field + b"s"
+    state = (number(3), text("|"), NONE, tup(text("a")), fields, number(8), number(1), number(flags))
+    return call("numpy", "dtype", text("V8"), FALSE, TRUE) + tup(*state) + b"b"
+
+
 def array(kind: bytes, content: bytes) -> bytes:
     made = call(
         "numpy.core.multiarray", "_reconstruct", fetch("numpy", "ndarray"), tup(number(0)), data(b"b")
@@ -63,7 +71,7 @@ def array(kind: bytes, content: bytes) -> bytes:
         (dtype("f8", flags=63), "its state's flags do not fit its type"),
         (dtype("S5", size=4, align=1), "its state's size does not fit its type"),
         (dtype("f8", size=800), "its state's size does not fit its type"),
-        (dtype("f8", inner=tup(fetch("numpy", "dtype"))), "its state is not that of a simple dtype"),
+        (dtype("f8", inner=tup(fetch("numpy", "dtype"))), "its subarray is not known"),
         (array(dtype("O8", flags=63), data(bytes(8))), "its data do not fit its dtype"),
         (array(dtype("f8"), EMPTY_LIST), "its data do not fit its dtype"),
         (array(NONE, data(b"")), "its argument 3 is not what it should be"),
@@ -73,10 +81,14 @@ def array(kind: bytes, content: bytes) -> bytes:
         ),
         (
             call(
-                "numpy.core.multiarray", "_reconstruct", fetch("numpy", "memmap"), tup(number(0)), data(b"b")
+                "numpy.core.multiarray", "_reconstruct", fetch("numpy", "dtype"), tup(number(0)), data(b"b")
             ),
-            "",
+            "its argument 1 is not what it should be",
         ),
+        (call("numpy", "memmap", text("/etc/passwd")), "reads or writes files"),
+        (structured(flags=16, inner="O8"), "its state's flags do not fit its type"),
+        (structured(flags=16, offset=5), "a field lies outside of it"),
+        (structured(flags=16, offset=-1), "a field lies outside of it"),
         (
             call(
                 "numpy.core.multiarray", "_reconstruct", fetch("numpy", "ndarray"), tup(number(9)), data(b"b")
@@ -84,13 +96,32 @@ def array(kind: bytes, content: bytes) -> bytes:
             "its argument 2 is not what it should be",
         ),
         (call("numpy", "dtype", text("f8,O"), FALSE, TRUE), "its argument 1 is not what it should be"),
-        (call("numpy", "ndarray", tup(number(1))), "it is not for calling"),
+        (call("numpy", "ndarray", tup(number(1))), "calls a function of numpy that files have no use for"),
     ],
 )
 def test_objects_passed_off_as_bytes_are_refused(value: bytes, reason: str) -> None:
     assert any(reason in found for found in opinions(pickle(value)))
 
 
-def test_structured_dtype_is_not_known_to_be_safe() -> None:
-    record: Any = np.zeros(1, [("a", "f4"), ("b", "O")])
-    assert opinions(cpython.dumps(record, 2))
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.zeros(1, [("a", "f4"), ("b", "O")]),
+        np.zeros(2, np.dtype(("f8", (2, 2)))),
+        np.zeros(2, np.dtype([("a", "i1"), ("b", "i8")], align=True)),
+        np.zeros(1, "M8[ns]"),
+        np.zeros(1, "m8[D]"),
+        np.datetime64("2026-01-01"),
+        np.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
+        np.ma.array([1, 2], mask=[0, 1]),
+        np.array([(1, 2)], dtype=[("a", "i4"), ("b", "O")])[0],
+        np.void(b"ab"),
+        np.longdouble(1),
+        np.dtype({"names": ["a"], "formats": ["i4"], "offsets": [4], "itemsize": 12, "titles": ["title"]}),
+        np.dtype("f4", metadata={"unit": "m"}),
+    ],
+    ids=str,
+)
+def test_structured_and_dated_values_that_numpy_writes_are_allowed(value: Any, protocol: int) -> None:
+    assert opinions(cpython.dumps(value, protocol)) == []

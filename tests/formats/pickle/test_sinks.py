@@ -13,7 +13,7 @@ from modelward.formats.pickle.sinks import effect
         ("nt", "remove", "calls the operating system"),
         ("subprocess", "Popen", "runs a program"),
         ("builtins", "eval", "runs Python code"),
-        ("pip._internal", "main", "runs Python code"),
+        ("pip._internal", "main", "runs a program"),
         ("importlib", "import_module", "imports or reaches anything by name"),
         ("builtins", "eval.__call__", "runs Python code"),
         ("builtins", "open.__self__.len", "reads or writes files"),

@@ -104,9 +104,5 @@ def test_rebuilding_by_type_calls_known_functions_only() -> None:
     assert opinions(from_type(REBUILD, tensor_type, ARGUMENTS, EMPTY_DICT)) == []
     ordered = from_type(fetch("collections", "OrderedDict"), tensor_type, tup(text("id")), NONE)
     assert opinions(ordered) == ["its argument 1 is not what it should be"]
-    assert (
-        opinions(from_type(REBUILD, tensor_type, tup(text("id")), NONE))
-        == ["it takes 6 arguments and gets 1"]
-        or True
-    )
+    assert opinions(from_type(REBUILD, tensor_type, tup(text("id")), NONE))
     assert opinions(from_type(REBUILD, fetch("collections", "deque"), ARGUMENTS, NONE))

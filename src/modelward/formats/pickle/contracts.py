@@ -10,6 +10,11 @@ from modelward.formats.pickle.values import Blob, Container, Global, Made, Unkno
 Contract = Callable[[Value], str | None]
 StateContract = Callable[[Value, Value], str | None]  # the state, and what it is set on
 Check = Callable[[Value], bool]
+LONG_TEXT = "a long text"
+
+
+class Harm(str):
+    """A problem that is an attack beyond doubt: what loading does."""
 
 
 def takes(*checks: Check, optional: int = 0) -> Contract:
@@ -89,7 +94,9 @@ def boolean(value: Value) -> bool:
 
 
 def text(value: Value) -> bool:
-    """A str."""
+    """A str. One of protocol 0 that is too long to keep is not known, but is a str."""
+    if isinstance(value, Unknown):
+        return value.what == LONG_TEXT
     return isinstance(value, str) or (isinstance(value, Blob) and value.kind == "str")
 
 
@@ -148,6 +155,16 @@ def made_by(*qualnames: str) -> Check:
     return lambda value: isinstance(value, Made) and wanted(value.callee)
 
 
+def tuple_of(check: Check) -> Check:
+    """A tuple whose items all satisfy a check."""
+
+    def known(item: Value) -> bool:
+        items = tuple_items(item)
+        return items is not None and all(map(check, items))
+
+    return known
+
+
 def container(*kinds: str) -> Check:
     """A plain container of one of these kinds, whatever it holds."""
     return lambda value: isinstance(value, Container) and value.kind in kinds
@@ -161,8 +178,11 @@ def empty(*kinds: str) -> Check:
 
 
 def pairs(value: Value) -> bool:
-    """A list or tuple of lists or tuples of two. Never a string, which is a sequence too."""
-    if not (isinstance(value, Container) and value.kind in ("list", "tuple") and value.whole):
+    """A list or tuple of lists or tuples of two. Never a string, which is a sequence too.
+
+    Of a long one, the items that were kept count: another would be refused by the loader.
+    """
+    if not (isinstance(value, Container) and value.kind in ("list", "tuple")):
         return False
     return all(
         isinstance(item, Container) and item.kind in ("list", "tuple") and len(item.items) == 2
@@ -170,15 +190,59 @@ def pairs(value: Value) -> bool:
     )
 
 
-def plain_state(value: Value, _made: Value = None) -> str | None:
-    """The contract of a default `__setstate__`: attributes by plain names, none of them a known callable."""
-    if value is None:
+def constants(item: Value) -> bool:
+    """None, a bool, number, text or bytes."""
+    return item is None or isinstance(item, bool | int | float | str | bytes | Blob)
+
+
+def made(item: Value) -> bool:
+    """What a call returned; the call is judged for itself."""
+    return isinstance(item, Made)
+
+
+def value(item: Value) -> bool:
+    """A global that may be kept as a value: a class, or a function that harms nobody if it is called."""
+    from modelward.formats.pickle.profiles import entry_of  # which are made of contracts
+
+    entry = entry_of(item) if isinstance(item, Global) else None
+    return entry is not None and entry.value
+
+
+def is_tool(item: Value) -> bool:
+    """A global that is allowed for calls with some arguments only, and so never as a value (`getattr`)."""
+    from modelward.formats.pickle.profiles import entry_of
+
+    entry = entry_of(item) if isinstance(item, Global) else None
+    return entry is not None and not entry.value
+
+
+#: Attributes with special names that wrappers and generic classes leave in the state of their instances.
+_USUAL = frozenset(
+    {"__doc__", "__fields_set__", "__module__", "__name__", "__orig_class__", "__qualname__", "__version__"}
+)
+
+
+def plain_state(state: Value, _made: Value = None) -> str | None:
+    """The contract of a default `__setstate__`: attributes by name, none special, none a tool.
+
+    `__setstate__` itself, set on an instance, would be called by the next BUILD.
+    """
+    if state is None:
         return None
-    if not (isinstance(value, Container) and value.kind == "dict" and value.whole):
+    if not (isinstance(state, Container) and state.kind == "dict" and state.whole):
         return "its state is not a dict that is known"
-    for key, item in zip(value.items[::2], value.items[1::2], strict=True):
-        if not isinstance(key, str) or not key.isidentifier() or key.startswith("__"):
+    for key, item in zip(state.items[::2], state.items[1::2], strict=True):
+        if not isinstance(key, str) or (key.startswith("__") and key.endswith("__") and key not in _USUAL):
             return "its state sets a special attribute"
-        if isinstance(item, Global) and not torch_dtype(item):
+        if isinstance(item, Global) and is_tool(item):
             return f"its state sets {key} to {item.qualname}"
     return None
+
+
+def mapped_state(state: Value, _made: Value = None) -> str | None:
+    """A plain state that leaves alone the `attribute_map` by which `__getattribute__` looks names up."""
+    if isinstance(state, Container) and "attribute_map" in [
+        key for key in state.items[::2] if type(key) is str
+    ]:
+        return "its state changes how its attributes are found"
+    return plain_state(state)

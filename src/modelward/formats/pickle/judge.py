@@ -5,14 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from modelward.formats.pickle import sinks
-from modelward.formats.pickle.allowlist import ALLOWED, Entry
+from modelward.formats.pickle import functions, sinks
+from modelward.formats.pickle.contracts import Harm, is_tool
+from modelward.formats.pickle.evidence import suspicious
+from modelward.formats.pickle.profiles import entry_of
+from modelward.formats.pickle.profiles.entry import Entry
+from modelward.formats.pickle.reach import Reach, is_reached, reach
 from modelward.formats.pickle.storages import storage_of
-from modelward.formats.pickle.values import Container, Event, Global, Kind, Made, Unknown, Value
+from modelward.formats.pickle.values import Blob, Container, Event, Global, Kind, Made, Unknown, Value
 
 MAX_NAME = 500
 
-NESTED_LOADER = "torch.storage._load_from_bytes"
+NESTED_LOADERS = {
+    ("torch.storage", "_load_from_bytes"),
+    ("pickle", "loads"), ("_pickle", "loads"), ("cloudpickle", "loads"), ("cloudpickle.cloudpickle", "loads"),
+    ("dill", "loads"), ("dill._dill", "loads"), ("joblib.externals.cloudpickle", "loads"),
+}  # fmt: skip
+#: How Python writes the making of instances: `copyreg.__newobj__(class, ...)`.
+_MAKERS = {("copyreg", "_reconstructor"), ("copyreg", "__newobj__"), ("copyreg", "__newobj_ex__")}
+_BASES = {"object", "dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex"}
+_TOOLS = ("getattr", "_load_from_bytes")
+#: Attributes of instances that Python itself would call or follow.
+_HOOKS = frozenset(
+    {
+        "__builtins__", "__call__", "__class__", "__code__", "__del__", "__getattr__", "__getattribute__",
+        "__globals__", "__import__", "__init__", "__new__", "__reduce__", "__reduce_ex__", "__setstate__",
+    }
+)  # fmt: skip
 
 
 class Opinion(Enum):
@@ -22,6 +41,7 @@ class Opinion(Enum):
     AMBIGUOUS = "ambiguous"  # it cannot be told what it does
     MISUSED = "misused"  # an allowed global, not used as it should be
     UNKNOWN = "unknown"  # a global on neither list
+    SUSPICIOUS = "suspicious"  # an unknown global, given what only an attack gives
     CHANGES_GLOBAL = "changes-global"  # a module's attribute is changed in place
     SINK = "sink"  # a global that no model file needs
 
@@ -41,26 +61,46 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An event with its judgement."""
+    """An event with its judgement; `beside` is the code beside the file that an unknown global is of."""
 
     event: Event
     judgement: Judgement
+    beside: str = ""
+
+
+def code_beside(subject: str, names: frozenset[str]) -> str:
+    """The file among `names` that importing the module of a global would run, or an empty text."""
+    top = subject.partition(".")[0]
+    folder = f"{top}/"
+    for name in names:
+        if name.endswith(".py"):
+            if name == f"{top}.py" or name.endswith((f"/{top}.py", f"/{folder}__init__.py")):
+                return name
+            if name.startswith(folder):
+                return name
+    return ""
 
 
 _ALLOWED = Judgement(Opinion.ALLOWED)
+_NO_PINS: frozenset[str] = frozenset()
+_UNLISTED = "it is not among the globals known to be safe"
 
 
-def judge(event: Event, *, torch: bool = False) -> Judgement:
-    """The opinion of an event. `torch` says that a torch loader gives the persistent ids their meaning."""
+def judge(event: Event, *, torch: bool = False, pinned: frozenset[str] = _NO_PINS) -> Judgement:
+    """The opinion of an event.
+
+    `torch` says that a torch loader gives the persistent ids their meaning, `pinned` names unknown globals
+    that the user allows in this file.
+    """
     match event.kind:
         case Kind.REFERENCE:
-            return _reference(event.target)
+            return _allow(_reference(event.target), event.target, torch, pinned)
         case Kind.CALL:
-            return _call(event)
+            return _allow(_call(event), event.target, torch, pinned)
         case Kind.BUILD:
-            return _build(event)
+            return _allow(_build(event), instance_class(event.target), torch, pinned)
         case Kind.CHANGE:
-            return _change(event)
+            return _allow(_change(event), instance_class(event.target), torch, pinned)
         case Kind.PERSISTENT:
             if torch and storage_of(event.target):
                 return _ALLOWED
@@ -78,8 +118,16 @@ def judge(event: Event, *, torch: bool = False) -> Judgement:
             return Judgement(Opinion.AMBIGUOUS, event.note, event.note)
 
 
-def _entry(found: Global) -> Entry | None:
-    return ALLOWED.get(found.canonical)
+def _allow(judgement: Judgement, found: Value, torch: bool, pinned: frozenset[str]) -> Judgement:
+    """Take back a doubt about a global that the user pinned, or that TorchScript gives its own meaning."""
+    if judgement.opinion not in (Opinion.UNKNOWN, Opinion.SUSPICIOUS) or not isinstance(found, Global):
+        return judgement
+    if found.qualname in pinned:
+        return _ALLOWED
+    return _ALLOWED if torch and found.module.split(".")[0] == "__torch__" else judgement
+
+
+# being referred to
 
 
 def _reference(value: Value) -> Judgement:
@@ -87,31 +135,169 @@ def _reference(value: Value) -> Judgement:
         return Judgement(Opinion.UNKNOWN, "something", "it is not known")
     if len(value.module) > MAX_NAME or len(value.name) > MAX_NAME:
         return Judgement(Opinion.UNKNOWN, value.qualname[:MAX_NAME] + "…", "its name is very long")
-    if what := sinks.effect(value.module, value.name) or sinks.effect(*value.canonical):
-        if _entry(value) is None:
+    if entry_of(value) is not None:
+        return _ALLOWED
+    places = {(value.module, value.name), value.canonical}
+    for place in places:
+        if what := sinks.effect(*place) or sinks.reached(*place):
             return Judgement(Opinion.SINK, value.qualname, what)
-    elif _entry(value) is None:
-        return Judgement(Opinion.UNKNOWN, value.qualname, "it is not among the globals known to be safe")
-    return _ALLOWED
+    return Judgement(Opinion.UNKNOWN, value.qualname, _UNLISTED)
+
+
+# being called
 
 
 def _call(event: Event) -> Judgement:
     callee = event.target
+    if isinstance(callee, Made):
+        return _call_result(event, callee)
     if not isinstance(callee, Global):
         return Judgement(Opinion.MISUSED, _noun(callee), "it is called, and what it is cannot be told")
-    judgement = _reference(callee)
-    entry = _entry(callee)
-    if judgement.opinion is not Opinion.ALLOWED or entry is None:
+    judgement = functions.judged(callee, event.arguments)
+    if judgement is not None:
+        harmful, why = judgement
+        return Judgement(Opinion.SINK if harmful else Opinion.UNKNOWN, callee.qualname, why)
+    judged = _reference(callee)
+    entry = entry_of(callee)
+    if judged.opinion is Opinion.UNKNOWN:
+        return _unknown(event, callee)
+    if judged.opinion is not Opinion.ALLOWED or entry is None:
+        return _nested(judged, callee, event.arguments)
+    if callee.canonical == ("builtins", "getattr"):
+        return _getattr(event)
+    if callee.canonical in _MAKERS:
+        return _maker(event, callee)
+    return _nested(_contract(entry, event, callee), callee, event.arguments)
+
+
+def _contract(entry: Entry, event: Event, callee: Global) -> Judgement:
+    """Whether an allowed global is used as it should be."""
+    if event.step.startswith("NEWOBJ"):
+        problem = entry.new(event.arguments) if entry.new else "it is not for making instances"
+    else:
+        problem = entry.call(event.arguments) if entry.call else "it is not for calling"
+        if problem and event.step in ("INST", "OBJ") and entry.new:  # without arguments, a class is made bare
+            problem = entry.new(event.arguments)
+    if problem is None:
+        return _ALLOWED
+    what = sinks.effect(*callee.canonical)
+    if what is None and entry.call is None and entry.new is None:
+        what = sinks.call_effect(*callee.canonical)
+    if what is None and _hands_on_a_tool(event.arguments):
+        what = "hands on a function that reaches anything by name"
+    if what is None and (evidence := suspicious(event.arguments, function=True)):
+        return Judgement(Opinion.SUSPICIOUS, callee.qualname, evidence)
+    return _misused(callee.qualname, Harm(what) if what else problem)
+
+
+def _misused(subject: str, problem: str) -> Judgement:
+    return Judgement(Opinion.SINK if isinstance(problem, Harm) else Opinion.MISUSED, subject, problem)
+
+
+def _unknown(event: Event, callee: Global) -> Judgement:
+    """A call of a global that is on no list: what its name and its arguments show."""
+    made_bare = event.step.startswith("NEWOBJ")
+    if not made_bare or not _is_class(callee.name):
+        what = sinks.call_effect(callee.module, callee.name) or sinks.call_effect(*callee.canonical)
+        if what:
+            return Judgement(Opinion.SINK, callee.qualname, what, _pickle_in(event.arguments))
+    if _hands_on_a_tool(event.arguments):
+        return Judgement(Opinion.SINK, callee.qualname, "hands on a function that reaches anything by name")
+    nested = _pickle_in(event.arguments)
+    function = not made_bare and not _is_class(callee.name)
+    if evidence := suspicious(event.arguments, function=function):
+        return Judgement(Opinion.SUSPICIOUS, callee.qualname, evidence, nested)
+    return Judgement(Opinion.UNKNOWN, callee.qualname, _UNLISTED, nested)
+
+
+def _call_result(event: Event, callee: Made) -> Judgement:
+    """A call of what a call returned."""
+    if (found := functions.called(callee, event.arguments)) is not None:
+        harmful, why = found
+        return Judgement(Opinion.SINK if harmful else Opinion.UNKNOWN, _noun(callee), why)
+    if is_reached(callee):
+        return _call_attribute(event, callee)
+    if event.step == "REDUCE" and (evidence := suspicious(event.arguments, function=True)):
+        return Judgement(Opinion.SUSPICIOUS, _noun(callee), evidence)
+    return Judgement(Opinion.MISUSED, _noun(callee), "it is called, and what it is cannot be told")
+
+
+def _call_attribute(event: Event, callee: Made) -> Judgement:
+    """A call of what `getattr` gave."""
+    items = callee.arguments.items if isinstance(callee.arguments, Container) else []
+    kind, owner = reach(callee.arguments)
+    if kind is Reach.SINK or len(items) != 2:
+        return Judgement(Opinion.SINK, _noun(callee), "calls what it reached by name")
+    name = items[1] if isinstance(items[1], str) else ""
+    subject = f"{owner}.{name}"
+    if kind is Reach.MEMBER:
+        entry = entry_of(items[0]) if isinstance(items[0], Global) else None
+        contract = entry.methods.get(name) if entry is not None else None
+        problem = contract(event.arguments) if contract else Harm("calls what it reached by name")
+        return _ALLOWED if problem is None else _misused(subject, problem)
+    evidence = suspicious(event.arguments, function=True)
+    opinion = Opinion.SUSPICIOUS if evidence else Opinion.UNKNOWN
+    return Judgement(opinion, subject, evidence or _UNLISTED, _pickle_in(event.arguments))
+
+
+def _getattr(event: Event) -> Judgement:
+    kind, owner = reach(event.arguments)
+    if kind is Reach.MEMBER:
+        return _ALLOWED
+    if kind is Reach.SINK:
+        return Judgement(Opinion.SINK, "builtins.getattr", "imports or reaches anything by name")
+    return Judgement(Opinion.UNKNOWN, owner, "an attribute of it is fetched by name")
+
+
+def _maker(event: Event, callee: Global) -> Judgement:
+    """`_reconstructor(class, base, state)`, `__newobj__(class, ...)`, `__newobj_ex__(class, args, {})`."""
+    items = event.arguments.items if isinstance(event.arguments, Container) else []
+    made = items[0] if items else None
+    if not isinstance(made, Global):
+        if isinstance(made, Made):
+            return Judgement(Opinion.UNKNOWN, _noun(made), "an instance of it is made")
+        return Judgement(Opinion.MISUSED, callee.qualname, "it is not told what to make")
+    rest: list[Value] = list(items[1:])
+    if callee.name == "_reconstructor":
+        base = rest[0] if len(rest) == 2 else None
+        if not (isinstance(base, Global) and base.canonical[0] == "builtins" and base.canonical[1] in _BASES):
+            return Judgement(Opinion.MISUSED, callee.qualname, "the base of what it makes is not known")
+        rest = []
+    elif callee.name == "__newobj_ex__":
+        rest = rest[0].items if rest and isinstance(rest[0], Container) else [Unknown("arguments")]
+    return judge(Event(Kind.CALL, "NEWOBJ", event.offset, made, Container("tuple", rest)))
+
+
+def _hands_on_a_tool(arguments: Value) -> bool:
+    """Whether a function that is allowed for some arguments only (`getattr`) is given to another."""
+    items = arguments.items[:16] if isinstance(arguments, Container) else []
+    return any(isinstance(item, Global) and item.name in _TOOLS and is_tool(item) for item in items)
+
+
+def _nested(judgement: Judgement, callee: Global, arguments: Value) -> Judgement:
+    """The judgement with the pickle that a known loader would load."""
+    if callee.canonical not in NESTED_LOADERS or not (isinstance(arguments, Container) and arguments.items):
         return judgement
-    contract = entry.new if event.step.startswith("NEWOBJ") else entry.call
-    problem = contract(event.arguments) if contract else "it is not for calling"
-    if problem:
-        what = sinks.effect(*callee.canonical)
-        opinion = Opinion.SINK if what else Opinion.MISUSED
-        return Judgement(opinion, callee.qualname, what or problem)
-    if callee.qualname == NESTED_LOADER and isinstance(event.arguments, Container):
-        return Judgement(Opinion.ALLOWED, nested=event.arguments.items[0])
-    return _ALLOWED
+    return Judgement(judgement.opinion, judgement.subject, judgement.reason, arguments.items[0])
+
+
+def _pickle_in(arguments: Value) -> Value:
+    """Bytes among the arguments of an unknown function that are a pickle."""
+    items = arguments.items[:8] if isinstance(arguments, Container) else []
+    for item in items:
+        start = item[:2] if isinstance(item, bytes) else b""
+        if isinstance(item, Blob) and item.kind == "bytes":
+            start = item.source.read(item.offset, 2)
+        if start[:1] == b"\x80" and start[1:] in (b"\2", b"\3", b"\4", b"\5"):
+            return item
+    return None
+
+
+def _is_class(name: str) -> bool:
+    return name.rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+# being changed
 
 
 def _build(event: Event) -> Judgement:
@@ -120,12 +306,31 @@ def _build(event: Event) -> Judgement:
         return Judgement(Opinion.CHANGES_GLOBAL, target.qualname, "its attributes are set")
     made = instance_class(target)
     if made is None:
+        if hook := _hook(event.arguments):
+            return Judgement(Opinion.SINK, _noun(target), f"sets {hook}, which Python follows or calls")
         return Judgement(Opinion.MISUSED, _noun(target), "its state is set, and what it is cannot be told")
-    entry = _entry(made)
+    entry = entry_of(made)
     if entry is None:
+        if hook := _hook(event.arguments):
+            return Judgement(Opinion.SINK, made.qualname, f"sets {hook}, which Python follows or calls")
         return _reference(made)
     problem = entry.state(event.arguments, target) if entry.state else "it is not for setting state on"
-    return Judgement(Opinion.MISUSED, made.qualname, problem) if problem else _ALLOWED
+    if problem is None:
+        return _ALLOWED
+    if hook := _hook(event.arguments):
+        problem = Harm(f"sets {hook}, which Python follows or calls")
+    return _misused(made.qualname, problem)
+
+
+def _hook(state: Value) -> str | None:
+    """An attribute in a state that Python would call or follow."""
+    parts = state.items if isinstance(state, Container) and state.kind == "tuple" else [state]
+    for part in parts:
+        if isinstance(part, Container) and part.kind == "dict":
+            for key in part.items[::2]:
+                if isinstance(key, str) and key in _HOOKS:
+                    return key
+    return None
 
 
 def _change(event: Event) -> Judgement:
@@ -137,7 +342,7 @@ def _change(event: Event) -> Judgement:
         return Judgement(
             Opinion.MISUSED, _noun(target), "items are put into it, and what it is cannot be told"
         )
-    entry = _entry(made)
+    entry = entry_of(made)
     if entry is None:
         return _reference(made)
     return _ALLOWED if entry.items else Judgement(Opinion.MISUSED, made.qualname, "items are put into it")
@@ -148,7 +353,7 @@ def instance_class(value: Value) -> Global | None:
     if not isinstance(value, Made) or not isinstance(value.callee, Global):
         return None
     module, name = value.callee.canonical
-    if (module, name) == ("copyreg", "_reconstructor") or name == "_reconstruct":
+    if (module, name) in _MAKERS or name == "_reconstruct":
         arguments = value.arguments
         first = arguments.items[0] if isinstance(arguments, Container) and arguments.items else None
         return first if isinstance(first, Global) else None

@@ -1,8 +1,8 @@
 """What numpy's arrays and dtypes may be given as state.
 
-`dtype.__setstate__` believes the flags in its state, and `ndarray.__setstate__` believes the dtype: a dtype
-that holds objects but does not say so would have raw bytes taken for pointers. So only simple dtypes with
-the flags that numpy writes pass.
+`dtype.__setstate__` believes the flags, fields and size in its state, and `ndarray.__setstate__` believes the
+dtype: a dtype that holds objects but does not say so would have raw bytes taken for pointers. So only dtypes
+whose flags, offsets and sizes are those that numpy writes pass.
 """
 
 from __future__ import annotations
@@ -16,28 +16,38 @@ from modelward.formats.pickle.contracts import (
     data,
     integer,
     made_by,
+    named,
+    natural,
     naturals,
     nothing,
     one_of,
+    plain_state,
     takes,
     text,
     tuple_items,
 )
-from modelward.formats.pickle.values import Made, Value
+from modelward.formats.pickle.values import Container, Global, Made, Value
 
 #: The flags that numpy writes: objects have all (has objects, list pickle, ...), text needs initialising.
 _FLAGS = {"O": 63, "U": 8}
+_HOLDS_OBJECTS = 1  # NPY_ITEM_REFCOUNT
+_LIST_PICKLE = 2
+_KNOWN_FLAGS = 0xFF
+#: Sizes of the types whose name does not say them in bytes.
+_CODES = {"b1": 1, "?": 1, "c8": 8, "c16": 16, "M8": 8, "m8": 8}
 
 _BYTE_ORDER = one_of("<", ">", "|", "=")
-_ALIGNMENT = one_of(-1, 1, 4)
-_SIMPLE_STATE = takes(integer, _BYTE_ORDER, nothing, nothing, nothing, integer, _ALIGNMENT, integer)
+_ALIGNMENT = one_of(-1, 1, 2, 4, 8, 16, 32)
+_NAMES = re.compile(r"[<>|=]?(.)(\d*)")
 _ARRAY_STATE = takes(
-    one_of(0, 1), naturals, made_by("numpy.dtype"), boolean, any_of(data, container("list"), text)
+    one_of(0, 1, 2), naturals, made_by("numpy.dtype"), boolean, any_of(data, container("list"), text)
 )
+_UNITS = takes(any_of(data, text, nothing), integer, integer, integer)
+_MAX_FIELDS = 4096
 
 
 def simple_dtype(value: Value) -> bool:
-    """A dtype whose elements are not objects."""
+    """A dtype whose elements are not objects, or fields: numpy looks for objects in those itself."""
     return made_by("numpy.dtype")(value) and not _holds_objects(value)
 
 
@@ -46,23 +56,100 @@ def shape_of_nothing(value: Value) -> bool:
     return tuple_items(value) == [0]
 
 
-def dtype_state(state: Value, made: Value) -> str | None:
-    """The contract of `dtype.__setstate__` on the dtype `made`."""
-    problem = _SIMPLE_STATE(state)
-    if problem:
-        return "its state is not that of a simple dtype"
-    *_, size, _alignment, flags = tuple_items(state) or [None] * 3
-    code = _type_code(made)
+def dtype_state(state: Value, made_dtype: Value) -> str | None:
+    """The contract of `dtype.__setstate__` on the dtype `made_dtype`.
+
+    (version, byte order, subarray, names, fields, size, alignment, flags[, metadata]).
+    """
+    items = tuple_items(state)
+    if items is None or len(items) not in (8, 9) or not natural(items[0]) or not _BYTE_ORDER(items[1]):
+        return "its state is not that of a dtype"
+    _, _, subarray, names, fields, size, alignment, flags = items[:8]
+    if len(items) == 9 and not _metadata(items[8]):
+        return "its metadata are not those of a dtype"
+    if not (isinstance(size, int) and isinstance(flags, int) and _ALIGNMENT(alignment)):
+        return "its state is not that of a dtype"
+    if subarray is not None:
+        return _subarray(subarray, size, flags)
+    if names is not None or fields is not None:
+        return _fields(names, fields, size, flags)
+    return _simple(made_dtype, size, flags)
+
+
+def _simple(made_dtype: Value, size: int, flags: int) -> str | None:
+    code = _type_code(made_dtype)
     if code is None or flags != _FLAGS.get(code[0], 0):
         return "its state's flags do not fit its type"
-    return None if size == _element_size(*code) else "its state's size does not fit its type"
+    return None if size in (_element_size(*code), -1) else "its state's size does not fit its type"
+
+
+def _metadata(value: Value) -> bool:
+    """None, a dict, or a date's (None or a dict, (unit, 1, 1, 1))."""
+    items = tuple_items(value)
+    if items is not None and len(items) == 2:
+        return plain_state(items[0]) is None and _UNITS(items[1]) is None
+    return value is None or plain_state(value) is None
+
+
+def _subarray(value: Value, size: int, flags: int) -> str | None:
+    items = tuple_items(value)
+    if items is None or len(items) != 2 or not made_by("numpy.dtype")(items[0]):
+        return "its subarray is not known"
+    shape = [items[1]] if isinstance(items[1], int) else tuple_items(items[1])
+    element = _size(items[0])
+    if shape is None or element is None or flags & ~_KNOWN_FLAGS:
+        return "its subarray is not known"
+    for length in shape:
+        if not isinstance(length, int) or length < 0:
+            return "its subarray is not known"
+        element *= length
+    if _holds_objects(items[0]) and not _says_objects(flags):
+        return "its state's flags do not fit its type"
+    return None if element == size else "its state's size does not fit its type"
+
+
+def _fields(names: Value, fields: Value, size: int, flags: int) -> str | None:
+    listed = tuple_items(names)
+    if listed is None or not (isinstance(fields, Container) and fields.kind == "dict" and fields.whole):
+        return "its fields are not known"
+    if not all(map(text, listed)) or len(fields.items) > 2 * _MAX_FIELDS or flags & ~_KNOWN_FLAGS:
+        return "its fields are not known"
+    for field in fields.items[1::2]:
+        parts = tuple_items(field)
+        if parts is None or len(parts) not in (2, 3) or not made_by("numpy.dtype")(parts[0]):
+            return "its fields are not known"
+        width, offset = _size(parts[0]), parts[1]
+        if width is None or not isinstance(offset, int) or offset < 0 or offset + width > size:
+            return "a field lies outside of it"
+        if _may_hold_objects(parts[0]) and not _says_objects(flags):
+            return "its state's flags do not fit its type"
+    return None
+
+
+def _says_objects(flags: int) -> bool:
+    return flags & _HOLDS_OBJECTS != 0 and flags & _LIST_PICKLE != 0
 
 
 def _type_code(dtype: Value) -> tuple[str, str] | None:
-    """The letter and digits of a dtype's name: `("f", "8")`."""
+    """The letter and digits of a dtype's name: `("f", "8")`; records are raw bytes."""
     items = tuple_items(dtype.arguments) if isinstance(dtype, Made) else None
-    match = re.fullmatch(r"[<>|=]?(.)(\d*)", items[0]) if items and isinstance(items[0], str) else None
+    if items and isinstance(items[0], Global):
+        return ("V", "")
+    match = _NAMES.fullmatch(items[0]) if items and isinstance(items[0], str) else None
     return (match[1], match[2]) if match else None
+
+
+def _size(dtype: Value) -> int | None:
+    """The size of a dtype's elements in bytes, or None if its name does not say it."""
+    code = _type_code(dtype)
+    if code is None:
+        return None
+    letter, digits = code
+    if known := _CODES.get(letter + digits):
+        return known
+    if not digits:
+        return {"O": 8, "S": 0, "U": 0, "V": 0}.get(letter)
+    return int(digits) * (4 if letter == "U" else 1)
 
 
 def _element_size(letter: str, digits: str) -> int | None:
@@ -72,19 +159,55 @@ def _element_size(letter: str, digits: str) -> int | None:
     return int(digits) * (4 if letter == "U" else 1) if digits else None
 
 
-def array_state(state: Value, made: Value) -> str | None:
+def array_state(state: Value, _made: Value) -> str | None:
     """The contract of `ndarray.__setstate__`: a list for objects, bytes for anything else."""
     problem = _ARRAY_STATE(state)
     items = tuple_items(state)
     if problem or items is None:
         return problem
-    holds_objects = _holds_objects(items[2])
-    if holds_objects is not container("list")(items[4]):
+    if _has_fields(items[2]):  # whether objects are in them is in its flags, by which numpy goes
+        return None
+    if _holds_objects(items[2]) is not container("list")(items[4]):
         return "its data do not fit its dtype"
     return None
+
+
+def masked_state(state: Value, made_array: Value) -> str | None:
+    """The contract of `MaskedArray.__setstate__`: an array's state, the mask's bytes, the fill value."""
+    items = tuple_items(state)
+    if items is None or len(items) != 7 or not (data(items[5]) or text(items[5])):
+        return "its state is not that of a masked array"
+    return array_state(Container("tuple", items[:5]), made_array)
+
+
+def subclass_state(state: Value, made_array: Value) -> str | None:
+    """A state with attributes beside the array's: `(array state..., dict)` or `(array state, attributes)`."""
+    items = tuple_items(state)
+    if items is not None and len(items) == 2 and tuple_items(items[0]) is not None:
+        return array_state(items[0], made_array)
+    return array_state(state, made_array)
+
+
+def _has_fields(dtype: Value) -> bool:
+    code = _type_code(dtype)
+    return code is not None and code[0] == "V"
+
+
+def _may_hold_objects(dtype: Value) -> bool:
+    """Whether it holds objects, or has fields of its own, of which only its own state tells."""
+    return _holds_objects(dtype) or _has_fields(dtype)
 
 
 def _holds_objects(dtype: Value) -> bool:
     """Whether it is an object dtype; unless it can be told that it is not, it is."""
     code = _type_code(dtype)
     return code is None or code[0] == "O"
+
+
+_DTYPE = re.compile(r"[<>|=]?[?biufcSUVOmM]\d{0,8}|[biufc]\d+")
+
+#: What a dtype may be made of: a type's name, or the record class.
+dtype_of = any_of(
+    lambda value: isinstance(value, str) and _DTYPE.fullmatch(value) is not None,
+    named("numpy.record", "numpy.core.records.record", "numpy.rec.record"),
+)

@@ -77,3 +77,14 @@ def rebuild_from_type(contract_of: Callable[[str], Contract | None], arguments: 
         return problem or "its arguments cannot be told"
     contract = contract_of(items[0].qualname)
     return contract(items[2]) if contract else "its function is not known"
+
+
+def rebuild_quantized(rest: tuple[Check, ...]) -> Contract:
+    """(storage, offset, size, stride, quantizer, requires grad, hooks): like a tensor."""
+    storage = any_of(lambda value: storage_of(value) is not None, made_by(_STORAGE))
+    signature = takes(storage, natural, naturals, naturals, *rest)
+
+    def contract(arguments: Value) -> str | None:
+        return signature(arguments) or _bounds(tuple_items(arguments) or [], typed=True)
+
+    return contract

@@ -20,6 +20,7 @@ from modelward.scan.rules import (
     chat_template_condition,
     chat_template_escape,
     chat_template_unreadable,
+    code_in_metadata,
     embedded_code,
     exhausting,
     harmful_code,
@@ -31,7 +32,9 @@ from modelward.scan.rules import (
     onnx_external_data,
     path_escape,
     pickle_changes_global,
+    pickle_local_module,
     pickle_malformed,
+    pickle_suspicious_argument,
     pickle_unexpected_use,
     pickle_unknown_global,
     pickle_unsafe_call,
@@ -55,6 +58,7 @@ Check = Callable[[Any], Iterator[Hit]]
 
 _MODULES: tuple[ModuleType, ...] = (
     pickle_unsafe_call,
+    pickle_suspicious_argument,
     harmful_code,
     chat_template_escape,
     chat_template_condition,
@@ -71,6 +75,7 @@ _MODULES: tuple[ModuleType, ...] = (
     tensorflow_custom_operation,
     tensorflow_file_access,
     hdf5_outside_data,
+    pickle_local_module,
     pickle_unknown_global,
     pickle_unexpected_use,
     pickle_malformed,
@@ -85,6 +90,7 @@ _MODULES: tuple[ModuleType, ...] = (
     chat_template_unreadable,
     hidden_text,
     polyglot,
+    code_in_metadata,
     malformed,
     secret,
 )

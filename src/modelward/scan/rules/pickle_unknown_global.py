@@ -33,7 +33,7 @@ _LABELS = {
 def check(fact: Judged) -> Iterator[Hit]:
     """Any use of a global on neither list; one finding for each global."""
     event, judgement = fact.event, fact.judgement
-    if judgement.opinion is Opinion.UNKNOWN:
+    if judgement.opinion is Opinion.UNKNOWN and not fact.beside:
         yield Hit(
             f"loading this file uses {judgement.subject}: {judgement.reason}",
             key=judgement.subject,
