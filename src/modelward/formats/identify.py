@@ -137,8 +137,8 @@ _EXECUTABLE = (
 _MEDIA = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"RIFX", b"RF64", b"TZif", b"PAR1", b"ARROW1",
     b"Obj\x01", b"ORC", b"SQLite format 3\0", b"OggS", b"fLaC", b"ID3", b"II*\0", b"MM\0*", b"OTTO", b"wOFF",
-    b"wOF2", b"\x1aE\xdf\xa3", b"lCRF", b"\xba\x16\x4f\x2f", b"mmap lm ", b"We love Marisa.", b"\xd6\xfd\xb2\x7e",
-    b"MATLAB 5.0 MAT-file", b"CDF\x01", b"CDF\x02", b"lmgg", b"tjgg", b"fmgg",
+    b"wOF2", b"\x1aE\xdf\xa3", b"lCRF", b"\xba\x16\x4f\x2f", b"mmap lm ", b"We love Marisa.",
+    b"\xd6\xfd\xb2\x7e", b"MATLAB 5.0 MAT-file", b"CDF\x01", b"CDF\x02", b"lmgg", b"tjgg", b"fmgg",
 )  # fmt: skip
 
 
