@@ -217,9 +217,10 @@ def nested(contenders: Scanners, folder: Path) -> list[str]:
     found = measure(contenders, path, timeout=120)
     table(found, OURS.name)
     ours = found[OURS.name]
-    return (
-        [] if ours.mib <= MAX_NESTED_MIB else [f"nested archives: {ours.mib:.0f} MiB, not {MAX_NESTED_MIB}"]
-    )
+    refused = set((ours.verdicts or {}).values()) == {"incomplete"}
+    if refused and ours.mib <= MAX_NESTED_MIB:
+        return []
+    return [f"nested archives: {ours.mib:.0f} MiB, not {MAX_NESTED_MIB}"]
 
 
 def main() -> int:
