@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from modelward.formats.pickle.storages import Storage, element_bytes
@@ -32,18 +32,24 @@ class StorageProblem:
 class Checkpoint:
     """What the pickle of a torch checkpoint asks for: its storages by key.
 
-    In the oldest format (`numbered`) storages and tensors are known by a number, and told of elsewhere.
+    In the oldest format (`numbered`) storages and tensors are known by a number, and told of elsewhere. In
+    those of before the zip format (`classes`) a layer's class comes with its source, which nothing runs.
     """
 
     storages: dict[str, Storage] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
     numbered: bool = False
+    classes: bool = False
 
     def means(self, value: Value) -> bool:
-        """Whether a value is a persistent id that the oldest format gives a meaning."""
-        if not self.numbered or not isinstance(value, Persistent):
+        """Whether a value is a persistent id that old formats give a meaning."""
+        if not isinstance(value, Persistent):
             return False
-        return type(value.pid) is int or (isinstance(value.pid, str) and value.pid.isdecimal())
+        if self.classes and value.of_class is not None:
+            return True
+        return self.numbered and (
+            type(value.pid) is int or (isinstance(value.pid, str) and value.pid.isdecimal())
+        )
 
     def add(self, storage: Storage) -> None:
         """Note a storage that the pickle names; the same key must mean the same size each time."""

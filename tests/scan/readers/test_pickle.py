@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 from tests.formats.assemble import (
+    BUILD,
     EMPTY_DICT,
+    EMPTY_TUPLE,
     NONE,
     SHELL,
     call,
@@ -103,9 +105,15 @@ def test_state_dict_with_its_metadata() -> None:
     assert examine(sample).verdict is Verdict.CLEAN
 
 
-def test_module_persistent_id_of_old_checkpoints_is_not_known_to_be_safe() -> None:
-    pid = tup(text("module"), fetch("m", "Net"), text("net.py"), text("source")) + b"Q"
-    assert set(rules(legacy(pid))) == {"pickle-unexpected-use", "pickle-unknown-global"}
+def test_class_of_a_layer_in_an_old_checkpoint_counts_as_the_class() -> None:
+    def layer(module: str, name: str) -> bytes:
+        pid = tup(text("module"), fetch(module, name), text("net.py"), text("class Net: ...")) + b"Q"
+        return pid + EMPTY_TUPLE + b"\x81" + EMPTY_DICT + BUILD
+
+    assert rules(legacy(layer("torch.nn.modules.linear", "Identity"))) == []
+    assert set(rules(legacy(layer("m", "Net")))) == {"pickle-unknown-global"}
+    assert "pickle-unsafe-call" in rules(legacy(layer("subprocess", "Popen")))
+    assert "pickle-unexpected-use" in rules(checkpoint(layer("torch.nn.modules.linear", "Identity")).bytes())
 
 
 def test_garbage_behind_the_payload() -> None:

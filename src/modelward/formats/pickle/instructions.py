@@ -185,7 +185,7 @@ def _build(machine: Machine) -> None:
 def _persistent(machine: Machine, step: str, pid: Value) -> None:
     made = Persistent(pid, machine.start)
     machine.event(Kind.PERSISTENT, step, made)
-    machine.push(made)
+    machine.push(made.of_class or made)
 
 
 def _next_buffer(machine: Machine) -> None:

@@ -90,6 +90,16 @@ class Persistent:
     pid: Value
     offset: int
 
+    @property
+    def of_class(self) -> Global | None:
+        """The class that torch's loader gives for `('module', CLASS, FILE, SOURCE)` of its legacy format."""
+        pid = self.pid
+        if not isinstance(pid, Container) or pid.kind != "tuple" or not pid.whole or len(pid.items) != 4:
+            return None
+        tag, found, *texts = pid.items
+        plain = all(text is None or isinstance(text, str | Blob) for text in texts)
+        return found if tag == "module" and plain and isinstance(found, Global) else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unknown:

@@ -77,7 +77,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     streams, at = [first], 0
     legacy = torch.is_legacy(streams)
     if legacy:
-        reading.format, checkpoint = "torch legacy", Checkpoint()
+        reading.format, checkpoint = "torch legacy", Checkpoint(classes=True)
     while True:
         reading.format = run.reading.format if run.reading.format != "pickle" else reading.format
         reading.hits.merge(run.reading.hits)

@@ -27,7 +27,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
             path,
             name,
             place.depth + 1,
-            checkpoint=Checkpoint(numbered=True) if is_torch and name in _TORCH else None,
+            checkpoint=Checkpoint(numbered=True, classes=True) if is_torch and name in _TORCH else None,
             siblings=names,
         )
         examination.examine(archive.content(member), inner)
