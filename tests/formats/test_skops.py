@@ -75,7 +75,7 @@ def test_method_of_another_class_than_its_owners_cve_2025_54413() -> None:
     "part",
     [
         node("ObjectNode", "somebody.models", "Model"),
-        node("ConstructorFromReduceNode", "sklearn.datasets", "fetch_openml"),
+        node("ConstructorFromReduceNode", "sklearn.utils.extmath", "safe_sparse_dot"),
         node(
             "RandomGeneratorNode", "numpy.random", "Generator", {"bit_generator": {"bit_generator": "seed"}}
         ),

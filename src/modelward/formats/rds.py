@@ -29,7 +29,7 @@ _REFERENCE, _UNBOUND, _ALTERNATIVE = 255, 252, 238
 _NAMED = (247, 248, 249)  # persistent, package, namespace
 _SINGLE = (254, 253, 252, 251, 250, 246, 245, 242, 241)
 _REPEATED, _REPEAT, _CALL_WITH, _PAIRS_WITH = 243, 244, 240, 239
-_CALL = re.compile(r"(?<![\w.])(?:base::)?([A-Za-z][\w.]{2,20})\s{0,8}\(")
+_CALL_IN_TEXT = re.compile(r"(?<![\w.])(?:base::)?([A-Za-z][\w.]{2,20})\s{0,8}\(")
 #: R's own compact vectors; one of another package makes R load that package.
 _COMPACT_TEXT = (
     "compact_intseq compact_realseq deferred_string wrap_real wrap_string wrap_logical wrap_integer "
@@ -74,7 +74,7 @@ def walk(source: Source, begin: int, notice: Callable[[EmbeddedCode], None]) -> 
 def calls(source: Source, begin: int) -> Iterator[EmbeddedCode]:
     """Calls that do harm, in what stands where an R object is to be and is none: in R's own language."""
     text = source.read(begin, MAX_TEXT_BYTES).decode("latin-1")
-    for found in _CALL.finditer(text):
+    for found in _CALL_IN_TEXT.finditer(text):
         if known := harm([found[1]]):
             expression = text[found.start() : found.start() + MAX_SHOWN].split("\n")[0]
             yield EmbeddedCode("the data", "a call in R", expression, known, begin + found.start())
