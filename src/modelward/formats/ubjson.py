@@ -16,8 +16,8 @@ MAX_ITEMS = 10_000_000
 MAX_KEY_BYTES = 1 << 16
 ABSURD = 1 << 40
 _WIDTHS = {
-    b"Z": 0, b"N": 0, b"T": 0, b"F": 0, b"i": 1, b"U": 1, b"C": 1, b"I": 2, b"u": 2, b"h": 2, b"l": 4, b"m": 4,
-    b"d": 4, b"L": 8, b"M": 8, b"D": 8, b"B": 1,
+    b"Z": 0, b"N": 0, b"T": 0, b"F": 0, b"i": 1, b"U": 1, b"C": 1, b"B": 1, b"I": 2, b"u": 2, b"h": 2,
+    b"l": 4, b"m": 4, b"d": 4, b"L": 8, b"M": 8, b"D": 8,
 }  # fmt: skip
 _INTEGERS = {
     b"i": True,
