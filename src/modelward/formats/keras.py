@@ -1,9 +1,9 @@
 """Keras models as JSON: config.json of a `.keras` archive, or the attributes of an HDF5 file.
 
 A model is a tree of objects, `{"class_name": ..., "config": ..., "module": ..., "registered_name": ...}`,
-each of which makes Keras import something and call it. Releases before 3.11 import any module (CVE-2025-1550) and
-call any function of Keras itself (CVE-2025-8747, CVE-2025-9906, CVE-2025-12060); the old HDF5 format runs
-Lambda layers whatever `safe_mode` says (CVE-2024-3660, CVE-2025-9905).
+each of which makes Keras import something and call it. Releases before 3.11 import any module
+(CVE-2025-1550) and call any function of Keras itself (CVE-2025-8747, CVE-2025-9906, CVE-2025-12060); the old
+HDF5 format runs Lambda layers whatever `safe_mode` says (CVE-2024-3660, CVE-2025-9905).
 """
 
 from __future__ import annotations
