@@ -47,12 +47,17 @@ pytest: setup-test
 .PHONY: fuzz
 fuzz: setup-test ## run the fuzz tests with fresh and far more examples (minutes)
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile fuzz -m hypothesis tests
+	$(PY) scripts/fuzz_pickle.py 120
 
 .PHONY: bench
 bench: setup-test ## run the benchmarks (minutes)
 	@failed=; for file in benchmarks/*.py; do \
 		echo "== $$file"; $(PY) "$$file" || failed="$$failed $$file"; \
 	done; [ -z "$$failed" ] || { echo "past the budget or broken:$$failed"; exit 1; }
+
+.PHONY: compile
+compile: setup-test ## compile the pickle machine, which is then several times as fast (needs a C compiler)
+	@$(PY) scripts/compile.py
 
 .PHONY: docs
 docs: setup-test ## write the generated pages of docs/ again

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.assemble import run, text
 from tests.formats.pickle.plain import plain
-from tests.formats.pickle.test_stream import STREAMS
+from tests.formats.pickle.streams import CHANGED, FRAMED, STREAMS
 
 from modelward.formats.pickle import stream as stream_module
 from modelward.formats.pickle.expression import render
@@ -40,7 +40,7 @@ def walked(stream: bytes) -> tuple[Stream, list[str]]:
         return seen(stream)
 
 
-@given(STREAMS)
+@given(st.one_of(STREAMS, FRAMED, CHANGED))
 @settings(max_examples=max(500, settings.default.max_examples))
 def test_common_instructions_do_the_same_in_a_hurry(stream: bytes) -> None:
     assert seen(stream) == walked(stream)
