@@ -31,13 +31,12 @@ _TAGS = re.compile("(?<!\U0001f3f4)[\U000e0001\U000e0020-\U000e007f]{2,}")
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060-\u2064\u180e\ufeff]{8,}")
-_OVERRIDE = re.compile("[\u202d\u202e]|[\u2066-\u2068\u202a\u202b][^\u2069\u202c\n]*$", re.MULTILINE)
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _KINDS = (
     (_TAGS, "text in invisible tag characters"),
     (_SELECTORS, "a run of variation selectors, which can carry hidden bytes"),
     (_INVISIBLE, "a run of characters without width, which can carry hidden bytes"),
-    (_OVERRIDE, "controls that turn the direction of text, so that it reads otherwise than it runs"),
 )
 
 
@@ -49,6 +48,24 @@ def runs(text: str) -> Iterator[tuple[int, str]]:
     for pattern, what in _KINDS:
         if found := pattern.search(bare):
             yield bare.count("\n", 0, found.start()) + 1, what
+    if _TURNS.search(bare):
+        for number, line in enumerate(bare.split("\n"), 1):
+            if _turned(line):
+                yield (
+                    number,
+                    "controls that turn the direction of text, so that it reads otherwise than it runs",
+                )
+                return
+
+
+def _turned(line: str) -> bool:
+    """Whether a line overrides the direction of its letters, or leaves a change of direction open."""
+    if "\u202d" in line or "\u202e" in line:
+        return True
+    opened = 0
+    for sign in _TURNS.findall(line):
+        opened = max(0, opened - 1) if sign in "\u202c\u2069" else opened + 1
+    return opened > 0
 
 
 def findings(text: str, where: str = "") -> Iterator[HiddenText]:

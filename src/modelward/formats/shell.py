@@ -29,9 +29,10 @@ SECRETS = re.compile(
     r"huggingface/token|\.npmrc\b|\.pypirc\b",
 )
 _REVERSE = re.compile(
-    r"\b(?:ba|z|da|k)?sh\s+-i\b[^\n]*/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/[^\n]*\b(?:ba|z|da|k)?sh\b|"
-    r"\bexec\s+\d+<>\s*/dev/(?:tcp|udp)/(?!127\.|localhost)|\bn(?:c|cat|etcat)\b[^\n;|]*\s(?:-[a-z]*e[a-z]*|-c|--exec)\s|"
-    r"\bsocat\b[^\n]*\bexec:|mkfifo[^\n]*\bn(?:c|cat)\b|fsockopen\s*\(|use Socket\b|TCPSocket\.(?:open|new)|"
+    r"\b(?:ba|z|da|k)?sh\s+-i\b[^\n]{0,200}/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/[^\n]{0,200}\b(?:ba|z|da|k)?sh\b|"
+    r"\bexec\s+\d+<>\s*/dev/(?:tcp|udp)/(?!127\.|localhost)|"
+    r"\bn(?:c|cat|etcat)\b[^\n;|]{0,200}\s(?:-[a-z]*e[a-z]*|-c|--exec)\s|"
+    r"\bsocat\b[^\n]{0,200}\bexec:|mkfifo[^\n]{0,200}\bn(?:c|cat)\b|fsockopen\s*\(|use Socket\b|TCPSocket\.(?:open|new)|"
     r"Net\.Sockets\.TCPClient",
     re.IGNORECASE,
 )
@@ -53,7 +54,7 @@ _RUNS_FETCHED = re.compile(
     r"(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|fetch|echo\s+\S+\s*\|\s*base64)\b"
 )
 _SENDS_SECRETS = re.compile(
-    r"\b(?:curl|wget|nc|nslookup|dig|ping)\b.*(?:\$\(|`)[^)`]*"
+    r"\b(?:curl|wget|nc|nslookup|dig|ping)\b.{0,80}(?:\$\(|`)[^)`]{0,80}"
     r"(?:\b(?:env|printenv)\b|/etc/passwd|\.ssh|\.aws|id_rsa)"
 )
 _HIDDEN_RUN = re.compile(r"\b(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)\b")
@@ -109,59 +110,59 @@ class _Command:
 
 def split(text: str) -> list[list[_Command]]:
     """The pipelines of a text: commands joined by `|`, words without their quotes, comments left out."""
-    pipelines, pipeline, command, word = [], [], _Command(), ""
-    quote, started, at = "", False, 0
-
-    def end_word() -> None:
-        nonlocal word, started
-        if started:
-            command.words.append(word)
-        word, started = "", False
-
-    def end_command() -> None:
-        nonlocal command
-        end_word()
-        if command.words:
-            pipeline.append(command)
-        command = _Command()
-
-    while at < len(text):
-        sign = text[at]
-        if quote:
-            if sign == "\\" and quote == '"' and at + 1 < len(text):
-                at += 1
-                word += text[at]
-            elif sign == quote:
-                quote = ""
-            else:
-                word += sign
-        elif sign in "'\"":
-            quote, started = sign, True
-        elif sign == "\\" and at + 1 < len(text):
-            at += 1
-            if text[at] != "\n":
-                word, started = word + text[at], True
-        elif sign == "#" and not started:
-            at = text.find("\n", at)
-            if at < 0:
-                break
-            continue
-        elif sign in " \t\r":
-            end_word()
-        elif sign == "|" and text[at : at + 2] != "||":
-            end_command()
-        elif sign in "\n;&|" and not (sign == "&" and (word.endswith(">") or text[at : at + 2] == "&>")):
-            end_command()
-            if pipeline:
+    pipelines: list[list[_Command]] = []
+    pipeline: list[_Command] = []
+    command, word = _Command(), _Word()
+    for found in _SIGNS.finditer(text):
+        sign = found.group()
+        if sign[0] in " \t\r\n;&|":
+            if word.started:
+                command.words.append("".join(word.parts))
+                word = _Word()
+            if sign.isspace() and "\n" not in sign:
+                continue
+            if command.words:
+                pipeline.append(command)
+                command = _Command()
+            if sign != "|" and pipeline:
                 pipelines.append(pipeline)
-            pipeline = []
+                pipeline = []
+        elif sign[0] == "#" and not word.started:
+            continue  # a comment
         else:
-            word, started = word + sign, True
-        at += 1
-    end_command()
-    if pipeline:
-        pipelines.append(pipeline)
-    return pipelines
+            word.add(sign)
+    if word.started:
+        command.words.append("".join(word.parts))
+    if command.words:
+        pipeline.append(command)
+    return [*pipelines, pipeline] if pipeline else pipelines
+
+
+#: The parts of a command line. A quote that is not closed goes on to the end.
+_SIGNS = re.compile(
+    r"'[^']*+(?:'|\Z)|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+(?:\"|\\?\Z)|\\.|\\\Z|[ \t\r]+|\|\||\||[<>]+&\S*|&>|&&|&|"
+    r"[\n;]+|(?<![^\s;|&])#[^\n]*|[^'\"\\ \t\r\n|&;#<>]+|[<>#]",
+    re.DOTALL,
+)
+
+
+@dataclass(slots=True)
+class _Word:
+    parts: list[str] = field(default_factory=list)
+    started: bool = False
+
+    def add(self, sign: str) -> None:
+        """Add a part without its quotes."""
+        self.started = True
+        if sign[0] == "'":
+            self.parts.append(sign[1:].removesuffix("'"))
+        elif sign[0] == '"':
+            inner = sign[1:].removesuffix('"')
+            self.parts.append(re.sub(r"\\(.)", r"\1", inner, flags=re.DOTALL) if "\\" in inner else inner)
+        elif sign[0] == "\\":
+            self.parts.append(sign[1:].replace("\n", ""))
+        else:
+            self.parts.append(sign)
 
 
 def harm_of(command: str, *, depth: int = 0) -> str | None:

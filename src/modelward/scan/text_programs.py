@@ -83,6 +83,8 @@ def read_shell(text: str, place: Place) -> Reading:
     from modelward.formats import requirements
 
     reading = Reading("shell script")
+    if len(text) > shell.MAX_TEXT:
+        reading.problem = f"it is over {shell.MAX_TEXT >> 20} MiB of shell"
     for found in shell.judge(text):
         reading.fact(EmbeddedCode(f"line {found.line}", "this script", found.expression, found.harm))
     show(reading, requirements.shell(text))
