@@ -32,8 +32,8 @@ _REVERSE = re.compile(
     r"\b(?:ba|z|da|k)?sh\s+-i\b[^\n]{0,200}/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/[^\n]{0,200}\b(?:ba|z|da|k)?sh\b|"
     r"\bexec\s+\d+<>\s*/dev/(?:tcp|udp)/(?!127\.|localhost)|"
     r"\bn(?:c|cat|etcat)\b[^\n;|]{0,200}\s(?:-[a-z]*e[a-z]*|-c|--exec)\s|"
-    r"\bsocat\b[^\n]{0,200}\bexec:|mkfifo[^\n]{0,200}\bn(?:c|cat)\b|fsockopen\s*\(|use Socket\b|TCPSocket\.(?:open|new)|"
-    r"Net\.Sockets\.TCPClient",
+    r"\bsocat\b[^\n]{0,200}\bexec:|mkfifo[^\n]{0,200}\bn(?:c|cat)\b|"
+    r"fsockopen\s*\(|use Socket\b|TCPSocket\.(?:open|new)|Net\.Sockets\.TCPClient",
     re.IGNORECASE,
 )
 _POWERSHELL = re.compile(
