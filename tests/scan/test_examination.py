@@ -109,13 +109,9 @@ def test_sound_files_are_clean(sample: bytes, name: str, formats: list[str]) -> 
     ("sample", "name", "reason"),
     [
         (b"\x00\x01\x02\x03", "README.md", "unknown format, starts 00 01 02"),
-        (b"import os", "modeling.py", "text that a program may run or take for a template"),
-        (b"{{ messages }}", "chat_template.jinja", "text that a program may run or take for a template"),
-        (b"I1\n.", "x.yaml", "text that a program may run or take for a template"),
+        (b"def f(:", "modeling.py", "it is not Python 3: invalid syntax (line 1)"),
         (pickle(number(1)) + b"\xff\xfe\xfd", "x.pkl", "unknown format, starts ff fe fd"),
         (pickle(number(1))[:-1], "x.pkl", "the pickle cannot be read to its end: it breaks off at byte 7"),
-        (b'{"a":1,"a":2}', "config.json", "it is not valid JSON: duplicate key 'a'"),
-        (b'{"a":NaN}', "config.json", "it is not valid JSON: NaN is not a JSON number"),
     ],
 )
 def test_what_is_not_examined_is_incomplete_and_says_why(sample: bytes, name: str, reason: str) -> None:
@@ -150,9 +146,14 @@ def test_storage_that_nothing_refers_to_is_not_examined() -> None:
     assert list(unexamined(sample)) == ["model.bin!archive/data/1"]
 
 
-def test_code_in_a_checkpoint_is_not_examined() -> None:
-    sample = checkpoint(tensor(), storages={"0": FLOATS}).add("archive/code/x.py", b"import os").bytes()
-    assert list(unexamined(sample)) == ["model.bin!archive/code/x.py"]
+def test_code_in_a_checkpoint_is_examined() -> None:
+    code = b"import os\nos.system('id')\n"
+    sample = checkpoint(tensor(), storages={"0": FLOATS}).add("archive/code/x.py", code).bytes()
+    report = examine(sample)
+    assert [(found.rule, found.path) for found in report.findings] == [
+        ("harmful-code", "model.bin!archive/code/x.py")
+    ]
+    assert unexamined(sample) == {}
 
 
 SEEDS = [

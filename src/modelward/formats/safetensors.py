@@ -39,7 +39,12 @@ class Problem:
     readable: bool = True
 
 
-def problems(source: Source) -> Iterator[Problem | MetadataCode]:
+def problems(source: Source) -> Iterator[Problem]:
+    """What is wrong with a file that begins like safetensors. Raises LimitExceeded, see `facts`."""
+    return (fact for fact in facts(source) if isinstance(fact, Problem))
+
+
+def facts(source: Source) -> Iterator[Problem | MetadataCode]:
     """What is wrong with a file that begins like safetensors, and code in its metadata.
 
     Raises LimitExceeded if the header is too long to parse.

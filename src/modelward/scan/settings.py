@@ -50,7 +50,8 @@ class ScanSettings:
     @property
     def names_trees(self) -> bool:
         """Whether the digest of a whole tree matters."""
-        return any(entry.digest.algorithm == "dirHash" for entry in (*self.suppressions, *self.pins))
+        digests = [entry.digest for entry in self.suppressions] + [entry.digest for entry in self.pins]
+        return any(digest.algorithm == "dirHash" for digest in digests)
 
 
 #: No settings.

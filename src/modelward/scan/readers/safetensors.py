@@ -10,8 +10,8 @@ from modelward.scan.examination import Examination, Place, Reading
 def read(source: Source, place: Place, examination: Examination) -> Reading:
     """Check the header against the data. Raises LimitExceeded."""
     reading = Reading("safetensors")
-    for problem in safetensors.problems(source):
-        reading.fact(problem)
+    for fact in safetensors.facts(source):
+        reading.fact(fact)
         # A header that is not JSON may be another format's first bytes.
-        reading.sure = reading.sure and (not isinstance(problem, safetensors.Problem) or problem.readable)
+        reading.sure = reading.sure and (not isinstance(fact, safetensors.Problem) or fact.readable)
     return reading

@@ -8,6 +8,7 @@ from importlib import import_module
 from modelward.core.errors import InputError
 from modelward.formats import tar, zip
 from modelward.formats.budget import Budget
+from modelward.formats.facts import PathEscape
 from modelward.formats.identify import Format, candidates
 from modelward.formats.source import Source
 from modelward.formats.torch import Checkpoint
@@ -90,7 +91,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     except InputError as error:
         reading.problem = error.message
     appended = source.read(4, 4) == _TFLITE
-    for fact in (*archive.anomalies, *archive.escapes):
+    found: list[zip.Anomaly | PathEscape] = [*archive.anomalies, *archive.escapes]
+    for fact in found:
         if not (appended and fact.offset == 0):
             reading.fact(fact)
     reading.embedded = archive.embedded or appended
