@@ -14,9 +14,24 @@ class Texts:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
+        self._folded: dict[nodes.Node, str | None] = {}
+
+    def learn(self, name: str, node: nodes.Node) -> None:
+        """Keep what a name stands for, if that is plain and the first that is said of it."""
+        text = self.fold(node)
+        if text is not None and name not in self.texts:
+            self.texts[name] = text
+            self._folded.clear()
 
     def fold(self, node: nodes.Node) -> str | None:
         """The text that an expression gives, where that is plain from the template."""
+        if isinstance(node, nodes.Const | nodes.Name):
+            return self._fold(node)
+        if node not in self._folded:
+            self._folded[node] = self._fold(node)
+        return self._folded[node]
+
+    def _fold(self, node: nodes.Node) -> str | None:
         match node:
             case nodes.Const(value=value):
                 return value if isinstance(value, str) else None
@@ -24,6 +39,11 @@ class Texts:
                 return data
             case nodes.Name(name=name):
                 return self.texts.get(name)
+            case nodes.Getattr(node=nodes.Name(name=owner), attr=name):
+                return self.texts.get(f"{owner}.{name}")
+            case nodes.Mul(left=left, right=nodes.Const(value=int(times))):
+                text = self.fold(left)
+                return None if text is None or len(text) * times > _MAX_TEXT else text * times
             case nodes.Add(left=left, right=right):
                 one, two = self.fold(left), self.fold(right)
                 return (one + two)[:_MAX_TEXT] if one is not None and two is not None else None
@@ -78,5 +98,12 @@ class Texts:
         for item in items:
             mark = re.search(r"%s|%c|\{\d*\}", text)
             if mark is not None:
-                text = text[: mark.start()] + (self.fold(item) or "?") + text[mark.end() :]
+                text = text[: mark.start()] + (_sign(item) or self.fold(item) or "?") + text[mark.end() :]
         return text
+
+
+def _sign(item: nodes.Expr) -> str | None:
+    """The letter that `%c` makes of a number."""
+    if isinstance(item, nodes.Const) and isinstance(item.value, int) and 0 < item.value < 0x110000:
+        return chr(item.value)
+    return None

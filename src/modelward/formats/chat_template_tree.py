@@ -21,6 +21,15 @@ _INNER = re.compile(
     r"gi_frame|gi_code|cr_frame|ag_frame|mro|func_\w+|im_\w+"
 )
 _DUNDER = re.compile(r"__\w+(?:__)?|\w+__$")
+#: The same in any text that an expression gives: no conversation is laid out with these.
+_NAMED = re.compile(
+    r"__(?:class|mro|bases?|subclasses|globals|builtins|import|getattribute|getattr|reduce|reduce_ex|code|closure)__"
+)
+#: Functions of Python that no template is given.
+_PYTHON = words(
+    "eval exec compile open getattr setattr delattr hasattr vars globals locals dir breakpoint "
+    "memoryview builtins importlib pty shutil ctypes socket requests urllib"
+)
 _RUNS = words(
     "popen system Popen check_output check_call getoutput eval exec execfile import_module __import__ "
     "load_module spawn execve run_path urlopen"
@@ -68,12 +77,18 @@ class Tree(Texts):
         self.content: set[str] = set(_CONTENT_NAMES)
         self.flags: set[str] = set()
         self.dates: set[str] = set()
+        #: Names that the template itself gives a meaning.
+        self.given: set[str] = set()
 
     def findings(self) -> Iterator[_Fact]:
         """Escapes first, then prompts that change."""
         nodes_in_order = list(_all(self.tree))
         for _ in range(2):  # a name may be used before the place where it is given its value
             for node in nodes_in_order:
+                if isinstance(node, nodes.Name) and node.ctx != "load":
+                    self.given.add(node.name)
+                elif isinstance(node, nodes.Macro):
+                    self.given.add(node.name)
                 if isinstance(node, nodes.Assign | nodes.AssignBlock):
                     self._learn(node)
                 elif isinstance(node, nodes.If) and self._looks(node.test):
@@ -96,8 +111,10 @@ class Tree(Texts):
         name = _target(node.target)
         if name is None or isinstance(node, nodes.AssignBlock):
             return
-        if (text := self.fold(node.node)) is not None:
-            self.texts.setdefault(name, text)
+        self.learn(name, node.node)
+        if isinstance(node.node, nodes.Call):  # the fields of a namespace
+            for field in node.node.kwargs:
+                self.learn(f"{name}.{field.key}", field.value)
         if self._looks(node.node):
             self.flags.add(name)
         elif self._dated(node.node):
@@ -115,6 +132,7 @@ class Tree(Texts):
     # Escapes
 
     def _escape(self, node: nodes.Node) -> Iterator[_Fact]:
+        yield from self._python(node)
         match node:
             case nodes.Getattr(node=owner, attr=name):
                 if _INNER.fullmatch(name):
@@ -125,6 +143,8 @@ class Tree(Texts):
                 text = self.fold(key)
                 if text is not None and _INNER.fullmatch(text):
                     yield self._fact(Escape, node, f"reaches for {text!r}")
+                elif isinstance(owner, nodes.Const) and isinstance(owner.value, str) and not _is_number(key):
+                    yield self._fact(Escape, node, "reaches for an attribute whose name is built")
             case nodes.Filter(name="attr", args=[name, *_]):
                 text = self.fold(name)
                 if text is None or _DUNDER.search(text) or _INNER.fullmatch(text):
@@ -149,6 +169,26 @@ class Tree(Texts):
                 yield self._fact(Escape, node, f"calls {name!r}")
             case nodes.Import() | nodes.FromImport() | nodes.Include() | nodes.Extends():
                 yield self._fact(Escape, node, "reads another file")
+
+    def _python(self, node: nodes.Node) -> Iterator[_Fact]:
+        """Names of the interpreter's insides, put together from whatever, and what Python would give."""
+        match node:
+            case nodes.Name(name=name, ctx="load") if _NAMED.fullmatch(name):
+                yield self._fact(Escape, node, f"reaches for {name!r}")
+            case nodes.Keyword(key=key) if _NAMED.fullmatch(key):
+                yield self._fact(Escape, node, f"names {key!r}")
+            case (
+                nodes.Call(node=nodes.Name(name=name))
+                | nodes.Getitem(node=nodes.Name(name=name))
+                | nodes.Getattr(node=nodes.Name(name=name))
+            ) if name in _PYTHON and name not in self.given:
+                yield self._fact(Escape, node, f"reaches for {name!r}, which is Python's")
+            case nodes.Call(node=nodes.Getitem(arg=key)) if not isinstance(key, nodes.Const):
+                yield self._fact(Escape, node, "calls what a name that is built stands for")
+            case nodes.Expr():
+                text = self.fold(node)
+                if text is not None and (found := _NAMED.search(text)):
+                    yield self._fact(Escape, node, f"names {found.group()!r}")
 
     # Prompts that change
 
@@ -218,6 +258,11 @@ class Tree(Texts):
                     if _derived(owner, self.content) and self._trigger(first):
                         return True
                 case nodes.Filter(name=name) if name.startswith("regex"):
+                    return True
+                case nodes.Compare(
+                    expr=nodes.Filter(node=inner, name="length" | "count"),
+                    ops=[nodes.Operand(expr=nodes.Const(value=int(number)))],
+                ) if inner is not None and number > 1 and _derived(inner, self.content):
                     return True
                 case nodes.Name(name=name) if name in self.flags:
                     return True
@@ -299,6 +344,13 @@ def _texts(node: nodes.Node) -> Iterator[str]:
                 continue
             case _:
                 todo += list(part.iter_child_nodes())
+
+
+def _is_number(key: nodes.Node) -> bool:
+    """Whether a text is cut, or one of its letters is taken."""
+    return isinstance(key, nodes.Slice | nodes.Neg) or (
+        isinstance(key, nodes.Const) and isinstance(key.value, int)
+    )
 
 
 def _natural(text: str | None) -> bool:
