@@ -167,3 +167,7 @@ def test_list_of_files_is_no_pickle() -> None:
     """It begins with a number, and an R comes where something would be called."""
     names = b"LICENSE\nMANIFEST.in\nREADME.md\nsetup.py\n"
     assert "pickle" not in [entry.format for entry in examine(names, "SOURCES.txt").coverage]
+
+
+def test_payload_of_protocol_0_after_junk_is_found() -> None:
+    assert "pickle-unsafe-call" in rules(pickle(NONE) + b"\0junk" + SHELL + b".")

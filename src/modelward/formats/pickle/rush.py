@@ -19,10 +19,7 @@ _DOUBLE: Final = struct.Struct(">d")
 
 
 def rush(machine: Machine) -> None:
-    """Run instructions as long as they are common and in no way odd, paid for, and wholly at hand.
-
-    The first that is not is left for `stream` to run.
-    """
+    """Run instructions that are common, in no way odd, paid for and wholly at hand, up to one that is not."""
     tape, stack, marks, memo = machine.tape, machine.stack, machine.marks, machine.memo
     window, at, left, fence = tape.window, tape.at, machine.left, machine.fence
     limit = tape.end - REACH
@@ -39,19 +36,17 @@ def rush(machine: Machine) -> None:
                 break
             memo.append(stack[-1])
             at += 1
-        elif code == 0x68 or code == 0x6A:  # BINGET, LONG_BINGET
-            size = 2 if code == 0x68 else 5
+        elif code == 0x68 or code == 0x6A or code == 0x71 or code == 0x72:  # (LONG_)BINGET, (LONG_)BINPUT
+            size = 2 if code == 0x68 or code == 0x71 else 5
             index = window[at + 1] if size == 2 else int.from_bytes(window[at + 1 : at + 5], "little")
-            if index >= len(memo):
+            if code >= 0x71:
+                if index != len(memo) or index >= memo_end or len(stack) <= fence:
+                    break
+                memo.append(stack[-1])
+            elif index < len(memo):
+                stack.append(memo[index])
+            else:
                 break
-            stack.append(memo[index])
-            at += size
-        elif code == 0x71 or code == 0x72:  # BINPUT, LONG_BINPUT
-            size = 2 if code == 0x71 else 5
-            index = window[at + 1] if size == 2 else int.from_bytes(window[at + 1 : at + 5], "little")
-            if index != len(memo) or index >= memo_end or len(stack) <= fence:
-                break
-            memo.append(stack[-1])
             at += size
         elif code == 0x28:  # MARK
             fence = len(stack)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from modelward.core.errors import InputError
 from modelward.formats import torch
 from modelward.formats.joblib import InlineArrays
+from modelward.formats.pickle.beginnings import find_beginning
 from modelward.formats.pickle.judge import Judged, Opinion, code_beside, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
@@ -24,7 +24,6 @@ MAX_HIDDEN = 1024
 
 #: What can give something to be called; without any, a call is words that happen to read like one.
 _REACHING = (Kind.REFERENCE, Kind.EXTENSION, Kind.PERSISTENT, Kind.AMBIGUOUS, Kind.BUFFER)
-_PROTOCOL = re.compile(rb"\x80[\x02-\x05]")
 
 
 @dataclass(slots=True)
@@ -128,11 +127,11 @@ def _hidden(source: Source, start: int, reading: Reading, place: Place, examinat
     data = source.read(start, SEARCHED_BYTES)
     at = 0
     for _ in range(MAX_HIDDEN):
-        match = _PROTOCOL.search(data, at)
-        if match is None:
+        found = find_beginning(data, at)
+        if found < 0:
             return
-        stream, run = _stream(source, start + match.start(), None, examination)
-        at = match.end()
+        stream, run = _stream(source, start + found, None, examination)
+        at = found + 1
         if run.calls:
             reading.hits.merge(run.reading.hits)
             _nested(run, place, examination)
