@@ -183,7 +183,11 @@ class Tree(Texts):
                 | nodes.Getattr(node=nodes.Name(name=name))
             ) if name in _PYTHON and name not in self.given:
                 yield self._fact(Escape, node, f"reaches for {name!r}, which is Python's")
-            case nodes.Call(node=nodes.Getitem(arg=key)) if not isinstance(key, nodes.Const):
+            case nodes.Call(
+                node=nodes.Getitem(
+                    arg=nodes.Concat() | nodes.Add() | nodes.Mod() | nodes.Filter() | nodes.Call()
+                )
+            ):
                 yield self._fact(Escape, node, "calls what a name that is built stands for")
             case nodes.Expr():
                 text = self.fold(node)
