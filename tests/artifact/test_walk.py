@@ -176,3 +176,16 @@ def test_no_descriptor_is_left_open(root: Path) -> None:
     with pytest.raises(InputError):
         walk(root)
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_what_a_tree_may_not_hold_can_be_gathered(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    for number in range(100):
+        (tmp_path / f"link{number}").symlink_to("/nowhere")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "up").symlink_to("..")
+    refused: dict[str, str] = {}
+    with walk(tmp_path, refused=refused) as tree:
+        assert [file.name for file in tree.files] == ["a"]
+    assert len(refused) == 101
+    assert refused["sub/up"] == "the link leads in a circle"

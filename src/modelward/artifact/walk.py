@@ -89,11 +89,14 @@ class Tree:
                 raise changed(name)
 
 
-def walk(path: str | os.PathLike[str], *, ignore: Collection[str] = ()) -> Tree:
+def walk(
+    path: str | os.PathLike[str], *, ignore: Collection[str] = (), refused: dict[str, str] | None = None
+) -> Tree:
     """Find the regular files under the directory `path`, which may itself be a link.
 
-    `ignore` holds paths relative to it (`.git`, `model.sig`) that are left out, with all below them.
-    Raises InputError for anything a tree may not hold (DESIGN 1.1), naming it and the remedy.
+    `ignore` holds paths relative to it (`.git`, `model.sig`) that are left out, with all below them. Raises
+    InputError for anything a tree may not hold (DESIGN 1.1), naming it and the remedy; with `refused` that
+    goes there instead, name -> why, and the rest of the tree is walked.
     """
     real = os.path.realpath(os.fsencode(path))
     label = os.fsdecode(path)
@@ -103,7 +106,7 @@ def walk(path: str | os.PathLike[str], *, ignore: Collection[str] = ()) -> Tree:
         raise unreadable(label, error) from None
     tree = Tree(root, label)
     try:
-        _Walk(tree, LinkResolver(real), frozenset(ignore)).directory(b".", "", ())
+        _Walk(tree, LinkResolver(real), frozenset(ignore), refused).directory(b".", "", ())
     except BaseException:
         os.close(root)
         raise
@@ -111,10 +114,13 @@ def walk(path: str | os.PathLike[str], *, ignore: Collection[str] = ()) -> Tree:
 
 
 class _Walk:
-    def __init__(self, tree: Tree, links: LinkResolver, ignore: frozenset[str]) -> None:
+    def __init__(
+        self, tree: Tree, links: LinkResolver, ignore: frozenset[str], refused: dict[str, str] | None
+    ) -> None:
         self.tree = tree
         self.links = links
         self.ignore = ignore
+        self.refused = refused
         self.visits = 0
 
     def directory(self, path: bytes, prefix: str, above: tuple[tuple[int, int], ...]) -> None:
@@ -133,7 +139,12 @@ class _Walk:
                 raise InputError("the link leads in a circle", where=where, help="remove the link")
             self.tree.directories[path] = stamp
             for raw in self._names(descriptor, where):
-                self._entry(descriptor, raw, path, prefix, (*above, identity))
+                try:
+                    self._entry(descriptor, raw, path, prefix, (*above, identity))
+                except InputError as error:
+                    if self.refused is None or error.where is None:
+                        raise
+                    self.refused[error.where.rstrip("/")] = error.message
         finally:
             os.close(descriptor)
 

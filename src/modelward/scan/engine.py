@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from modelward.artifact.hashing import hash_file, hash_tree
-from modelward.artifact.walk import Stamp, Tree, changed, unreadable, walk
+from modelward.artifact.walk import Stamp, changed, unreadable, walk
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
 from modelward.core.finding import Coverage, Finding, Report, Verdict
@@ -23,8 +23,6 @@ from modelward.scan.ruleset import ruleset
 from modelward.scan.settings import NONE, Pin, ScanSettings, Suppression
 from modelward.scan.suppress import Applied, digest_of
 
-#: Names that no artifact may hold, left out one by one, before a tree is refused as a whole.
-MAX_REFUSED = 64
 #: How much of a stream is read, unless something else is asked for.
 MAX_STREAM_BYTES = 16 << 30
 
@@ -235,7 +233,7 @@ def _opened(path: str) -> Iterator[int]:
 
 def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
     refused: dict[str, str] = {}
-    with _walk(path, refused) as tree:
+    with walk(path, refused=refused) as tree:
         whole = bool(tree.files) and not refused
         named = hash_tree(path).digest if whole and (digest or settings.names_trees) else None
         current = _Scan(settings, named)
@@ -258,15 +256,3 @@ def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bo
         finally:
             progress.done()
     return current.result(named)
-
-
-def _walk(path: str, refused: dict[str, str]) -> Tree:
-    """The tree without what a tree may not hold, which goes into `refused`: name -> why."""
-    while True:
-        try:
-            return walk(path, ignore=refused)
-        except InputError as error:
-            name = error.where
-            if not name or name in refused or name == path or len(refused) >= MAX_REFUSED:
-                raise
-            refused[name] = error.message
