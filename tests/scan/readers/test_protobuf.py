@@ -23,6 +23,16 @@ from modelward.formats.source import BytesSource
 from modelward.scan.examination import Examination, Place
 from modelward.scan.readers.protobuf import read
 
+
+class CountingSource(BytesSource):
+    bytes_read = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        data = super().read(offset, length)
+        self.bytes_read += len(data)
+        return data
+
+
 SMALL = tf_graph(tf_node("x", "Placeholder"), tf_node("y", "Relu", "x"))
 
 
@@ -82,3 +92,9 @@ def test_no_bytes_crash_or_hang_the_reader() -> None:
     for _ in range(400):
         data = bytes(chance.choice([*tags, chance.randrange(256)]) for _ in range(chance.randint(3, 300)))
         examine(data)
+
+
+def test_a_million_blanks_are_no_message() -> None:
+    held = CountingSource(b"  " * (1 << 21))
+    assert read(held, Place("x", "x"), Examination()) is None
+    assert held.bytes_read < 1 << 20

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from modelward.core.errors import InputError, LimitExceeded
-from modelward.formats.protobuf import Field, Message
+from modelward.formats.protobuf import BYTES, Field, Message
 from modelward.formats.source import Source
 from modelward.scan.examination import Examination, Place, Reading
 from modelward.scan.readers.graph import show
@@ -60,6 +60,8 @@ def _roots(root: Message) -> tuple[Roots, str]:
             kept = found.setdefault(entry.number, [])
             if len(kept) < _KEPT:
                 kept.append(entry)
+            elif entry.wire != BYTES:
+                return {}, ""  # no schema repeats a number this often: these are blanks, or zeros
     except LimitExceeded:
         raise
     except InputError as error:
