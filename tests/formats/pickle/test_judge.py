@@ -18,7 +18,8 @@ from tests.formats.assemble import (
     tup,
 )  # fmt: skip
 
-from modelward.formats.pickle.judge import MAX_NAME, Judgement, Opinion, instance_class, judge
+from modelward.formats.pickle.judge import MAX_NAME, Judgement, Opinion, judge
+from modelward.formats.pickle.reach import instance_class
 from modelward.formats.pickle.values import Global, Made
 
 

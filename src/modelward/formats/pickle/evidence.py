@@ -20,7 +20,7 @@ MAX_ITEMS = 16
 MAX_DEPTH = 2
 
 #: A text without any of these is no command, code or address.
-_MARK = re.compile(r"[/\\|;&$`>~(]|import|exec|eval|whoami|\.exe|calc|ifconfig|sleep|uname")
+_MARK = re.compile(r"[/\\|;&$`>~(]|import|exec|eval|whoami|powershell|pwsh|\.exe|calc|ifconfig|sleep|uname")
 _CODE = re.compile(
     r"__import__|\bimport\b|\bexec\b|\beval\b|\bcompile\b|\bopen\s*\(|\b(?:os|subprocess|sys)\."
 )

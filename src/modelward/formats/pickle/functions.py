@@ -70,6 +70,17 @@ def called(callee: Made, arguments: Value) -> tuple[bool, str] | None:
     maker = callee.callee
     if not isinstance(maker, Global):
         return None
+    if sets_cells(callee.arguments) and maker.canonical == ("builtins", "getattr"):
+        items = arguments.items if isinstance(arguments, Container) else []
+        cell = items[0].callee if items and isinstance(items[0], Made) else None
+        if (
+            len(items) == 3
+            and items[1] == "cell_contents"
+            and isinstance(cell, Global)
+            and cell.name == "_create_cell"
+        ):
+            return False, "it fills a variable of a function that the file brings along"
+        return True, "calls what it reached by name"
     module, name = maker.canonical
     if name in ("_builtin_type", "_load_type") and (module in _CLOUD or module in _DILL):
         kind = _first(callee.arguments)
@@ -84,6 +95,20 @@ def called(callee: Made, arguments: Value) -> tuple[bool, str] | None:
     if (module, name) in _CALLERS:
         return True, "calls what it reached by name"
     return None
+
+
+def sets_cells(arguments: Value) -> bool:
+    """Whether these are the arguments of dill's `getattr(dill._dill, '_setattr', setattr)`."""
+    items = arguments.items if isinstance(arguments, Container) else []
+    if len(items) != 3 or items[1] != "_setattr":
+        return False
+    owner, default = items[0], items[2]
+    return (
+        isinstance(owner, Global)
+        and owner.canonical == ("dill", "_dill")
+        and isinstance(default, Global)
+        and default.canonical == ("builtins", "setattr")
+    )
 
 
 _CALLERS = {

@@ -45,9 +45,10 @@ MODULES: dict[str, str] = {
 }
 
 _NAMES: dict[str, str] = {
-    _SHELL: "mlflow.utils.process._exec_cmd torch._inductor.codecache.compile_file",
+    _SHELL: "mlflow.utils.process._exec_cmd py.process.cmdexec py._process.cmdexec.cmdexec "
+    "torch._inductor.codecache.compile_file",
     _PYTHON: "dask.utils.apply dill._dill._eval_repr dill._eval_repr mlflow.projects.run "
-    "mlflow.pyfunc.load_model mlflow.pyfunc.utils.data_validation.wrap_predict_with_pyfunc numpy.vectorize "
+    "mlflow.pyfunc.load_model mlflow.pyfunc.utils.data_validation.wrap_predict_with_pyfunc "
     "numpy.apply_along_axis numpy.apply_over_axes numpy.fromfunction numpy.frompyfunc numpy.piecewise "
     "pandas.eval pandas.io.clipboard.paste pandas.io.clipboard.copy patsy.eval.EvalEnvironment.eval "
     "pydantic.v1.utils.import_string sympy.sympify sympy.core.sympify.sympify sympy.lambdify "

@@ -10,7 +10,7 @@ from modelward.formats.pickle.contracts import Harm, is_tool
 from modelward.formats.pickle.evidence import suspicious
 from modelward.formats.pickle.profiles import entry_of
 from modelward.formats.pickle.profiles.entry import Entry
-from modelward.formats.pickle.reach import Reach, is_reached, reach
+from modelward.formats.pickle.reach import MAKERS, Reach, instance_class, is_reached, reach
 from modelward.formats.pickle.storages import storage_of
 from modelward.formats.pickle.values import Blob, Container, Event, Global, Kind, Made, Unknown, Value
 
@@ -21,10 +21,8 @@ NESTED_LOADERS = {
     ("pickle", "loads"), ("_pickle", "loads"), ("cloudpickle", "loads"), ("cloudpickle.cloudpickle", "loads"),
     ("dill", "loads"), ("dill._dill", "loads"), ("joblib.externals.cloudpickle", "loads"),
 }  # fmt: skip
-#: How Python writes the making of instances: `copyreg.__newobj__(class, ...)`.
-_MAKERS = {("copyreg", "_reconstructor"), ("copyreg", "__newobj__"), ("copyreg", "__newobj_ex__")}
 _BASES = {"object", "dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex"}
-_TOOLS = ("getattr", "_load_from_bytes")
+_TOOLS = ("getattr", "setattr", "_load_from_bytes")
 #: Attributes of instances that Python itself would call or follow.
 _HOOKS = frozenset(
     {
@@ -137,6 +135,9 @@ def _reference(value: Value) -> Judgement:
         return Judgement(Opinion.UNKNOWN, value.qualname[:MAX_NAME] + "…", "its name is very long")
     if entry_of(value) is not None:
         return _ALLOWED
+    if not all(part.isidentifier() for part in value.module.split(".")):
+        # No such module can be: text taken for a pickle (`import os`, a newline, `os.system('id')`).
+        return Judgement(Opinion.UNKNOWN, value.qualname, _UNLISTED)
     places = {(value.module, value.name), value.canonical}
     for place in places:
         if what := sinks.effect(*place) or sinks.reached(*place):
@@ -165,7 +166,7 @@ def _call(event: Event) -> Judgement:
         return _nested(judged, callee, event.arguments)
     if callee.canonical == ("builtins", "getattr"):
         return _getattr(event)
-    if callee.canonical in _MAKERS:
+    if callee.canonical in MAKERS:
         return _maker(event, callee)
     return _nested(_contract(entry, event, callee), callee, event.arguments)
 
@@ -197,7 +198,7 @@ def _misused(subject: str, problem: str) -> Judgement:
 def _unknown(event: Event, callee: Global) -> Judgement:
     """A call of a global that is on no list: what its name and its arguments show."""
     made_bare = event.step.startswith("NEWOBJ")
-    if not made_bare or not _is_class(callee.name):
+    if not made_bare:
         what = sinks.call_effect(callee.module, callee.name) or sinks.call_effect(*callee.canonical)
         if what:
             return Judgement(Opinion.SINK, callee.qualname, what, _pickle_in(event.arguments))
@@ -231,7 +232,8 @@ def _call_attribute(event: Event, callee: Made) -> Judgement:
     name = items[1] if isinstance(items[1], str) else ""
     subject = f"{owner}.{name}"
     if kind is Reach.MEMBER:
-        entry = entry_of(items[0]) if isinstance(items[0], Global) else None
+        made = items[0] if isinstance(items[0], Global) else instance_class(items[0])
+        entry = entry_of(made) if made is not None else None
         contract = entry.methods.get(name) if entry is not None else None
         problem = contract(event.arguments) if contract else Harm("calls what it reached by name")
         return _ALLOWED if problem is None else _misused(subject, problem)
@@ -241,6 +243,8 @@ def _call_attribute(event: Event, callee: Made) -> Judgement:
 
 
 def _getattr(event: Event) -> Judgement:
+    if functions.sets_cells(event.arguments):
+        return Judgement(Opinion.UNKNOWN, "dill._dill._setattr", _UNLISTED)
     kind, owner = reach(event.arguments)
     if kind is Reach.MEMBER:
         return _ALLOWED
@@ -271,7 +275,11 @@ def _maker(event: Event, callee: Global) -> Judgement:
 def _hands_on_a_tool(arguments: Value) -> bool:
     """Whether a function that is allowed for some arguments only (`getattr`) is given to another."""
     items = arguments.items[:16] if isinstance(arguments, Container) else []
-    return any(isinstance(item, Global) and item.name in _TOOLS and is_tool(item) for item in items)
+    return any(isinstance(item, Global) and item.name in _TOOLS and _is_tool(item) for item in items)
+
+
+def _is_tool(item: Global) -> bool:
+    return is_tool(item) or item.canonical == ("builtins", "setattr")
 
 
 def _nested(judgement: Judgement, callee: Global, arguments: Value) -> Judgement:
@@ -346,18 +354,6 @@ def _change(event: Event) -> Judgement:
     if entry is None:
         return _reference(made)
     return _ALLOWED if entry.items else Judgement(Opinion.MISUSED, made.qualname, "items are put into it")
-
-
-def instance_class(value: Value) -> Global | None:
-    """The class of what a call made, where that can be told."""
-    if not isinstance(value, Made) or not isinstance(value.callee, Global):
-        return None
-    module, name = value.callee.canonical
-    if (module, name) in _MAKERS or name == "_reconstruct":
-        arguments = value.arguments
-        first = arguments.items[0] if isinstance(arguments, Container) and arguments.items else None
-        return first if isinstance(first, Global) else None
-    return value.callee
 
 
 def _noun(value: Value) -> str:

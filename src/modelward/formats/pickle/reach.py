@@ -12,10 +12,12 @@ from enum import Enum
 from modelward.formats.pickle import gadgets, sinks, stdlib
 from modelward.formats.pickle.contracts import tuple_items
 from modelward.formats.pickle.profiles import entry_of
-from modelward.formats.pickle.values import Global, Made, Value
+from modelward.formats.pickle.values import Container, Global, Made, Value
 
 #: Methods of these are values that text processing keeps (`str.lower`).
 _PLAIN_TYPES = frozenset({"bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
+#: How Python writes the making of instances: `copyreg.__newobj__(class, ...)`.
+MAKERS = {("copyreg", "_reconstructor"), ("copyreg", "__newobj__"), ("copyreg", "__newobj_ex__")}
 #: What makes a class or an instance, so that its attribute may be a bound method.
 _FINDERS = frozenset(
     {
@@ -49,6 +51,10 @@ def reach(arguments: Value) -> tuple[Reach, str]:
     if isinstance(owner, Global):
         return _of_global(owner, name), owner.qualname
     if isinstance(owner, Made):
+        made = instance_class(owner)
+        entry = entry_of(made) if made is not None else None
+        if made is not None and entry is not None and name in entry.methods:
+            return Reach.MEMBER, made.qualname
         maker = owner.callee
         if isinstance(maker, Global) and maker.name.rpartition(".")[2] not in _FINDERS:
             return Reach.UNKNOWN, maker.qualname
@@ -67,6 +73,18 @@ def _of_global(owner: Global, name: str) -> Reach:
     if stdlib.is_standard(module) and not stdlib.is_data(module, owned):
         return Reach.SINK
     return Reach.UNKNOWN
+
+
+def instance_class(value: Value) -> Global | None:
+    """The class of what a call made, where that can be told."""
+    if not isinstance(value, Made) or not isinstance(value.callee, Global):
+        return None
+    module, name = value.callee.canonical
+    if (module, name) in MAKERS or name == "_reconstruct":
+        arguments = value.arguments
+        first = arguments.items[0] if isinstance(arguments, Container) and arguments.items else None
+        return first if isinstance(first, Global) else None
+    return value.callee
 
 
 def is_reached(value: Value) -> bool:

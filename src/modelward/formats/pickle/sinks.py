@@ -66,8 +66,8 @@ _NAMES = {
     _NETWORK: "http.client.HTTPConnection http.client.HTTPSConnection logging.config.listen "
     "logging.handlers.HTTPHandler logging.handlers.SocketHandler logging.handlers.SMTPHandler "
     "urllib.urlopen urllib.urlretrieve urllib.request.urlopen urllib.request.urlretrieve",
-    _STATE: "__builtin__.delattr __builtin__.setattr _thread.start_new_thread builtins.delattr "
-    "builtins.exit builtins.quit builtins.setattr copyreg.add_extension copyreg.pickle "
+    _STATE: "__builtin__.delattr _thread.start_new_thread builtins.delattr "
+    "builtins.exit builtins.quit copyreg.add_extension copyreg.pickle "
     "thread.start_new_thread threading.Thread threading.Timer",
     _NATIVE: "_posixshmem.shm_open",
 }

@@ -213,14 +213,15 @@ def _entries() -> dict[str, dict[str, Entry]]:
         entries = dict.fromkeys(classes.split(), Entry(state=subclass_state))
         found.setdefault(module, {}).update(entries)
     found["numpy"]["ndarray"] = Entry(state=array_state)
+    for module in ("", ".lib.function_base", ".lib._function_base_impl"):
+        found.setdefault(f"numpy{module}", {})["vectorize"] = PLAIN
     for module in ("lib.polynomial", "lib._polynomial_impl"):
         found[f"numpy.{module}"] = {"poly1d": PLAIN}
     for name in ("Chebyshev", "Hermite", "HermiteE", "Laguerre", "Legendre", "Polynomial"):
         module = "hermite_e" if name == "HermiteE" else name.lower()
         found[f"numpy.polynomial.{module}"] = {name: PLAIN}
-    found["numpy.lib.function_base"] = found["numpy.lib.nanfunctions"] = dict.fromkeys(_FUNCTIONS, VALUE)
-    found["numpy.lib._function_base_impl"] = dict.fromkeys(_FUNCTIONS, VALUE)
-    found["numpy.lib._nanfunctions_impl"] = dict.fromkeys(_FUNCTIONS, VALUE)
+    for module in ("function_base", "nanfunctions", "_function_base_impl", "_nanfunctions_impl"):
+        found.setdefault(f"numpy.lib.{module}", {}).update(dict.fromkeys(_FUNCTIONS, VALUE))
     found["numpy.linalg"] = dict.fromkeys(("LinAlgError", "norm"), VALUE)
     return found
 

@@ -23,6 +23,7 @@ from modelward.formats.pickle.contracts import (
 from modelward.formats.pickle.profiles.entry import VALUE, Entry, profile
 from modelward.formats.pickle.profiles.numpy import SPECIAL
 from modelward.formats.pickle.values import Container, Value
+from modelward.formats.wordlist import words
 
 READ = "scipy 1.5.4, 1.17.1"
 
@@ -83,19 +84,32 @@ def _tree_state(state: Value, _made: Value) -> str | None:
     return None if any_of(nothing, container("tuple", "dict"))(state) else "its state is not that of a tree"
 
 
+#: Methods that distributions wrap by `numpy.vectorize`.
+_VECTORIZED = words(
+    "_cdf_single _entropy _mom0_sc _mom1_sc _mom_integ0 _mom_integ1 _ppf_single _ppfvec generic_moment"
+)
+
+
+def _never(_arguments: Value) -> str | None:
+    return "it is a method, kept as a value"
+
+
 def _entries() -> dict[str, dict[str, Entry]]:
     tree = Entry(call=takes(any_of(made, constants), integer, optional=2), new=takes(), state=_tree_state)
     rotation = Entry(call=takes(made), new=takes(), state=_tree_state)
     found: dict[str, dict[str, Entry]] = {
         "scipy.special": dict.fromkeys(SPECIAL, VALUE),
         "scipy.special._ufuncs": dict.fromkeys(SPECIAL, VALUE),
+        "scipy.special._special_ufuncs": dict.fromkeys(SPECIAL, VALUE),
+        "scipy.special._basic": dict.fromkeys(SPECIAL, VALUE),
         "scipy.special._logsumexp": dict.fromkeys(("logsumexp", "softmax", "log_softmax"), VALUE),
         "scipy.spatial.ckdtree": {"cKDTree": tree},
         "scipy.spatial._ckdtree": {"cKDTree": tree},
         "scipy.spatial.transform._rotation": {"Rotation": rotation},
         "scipy.spatial.transform.rotation": {"Rotation": rotation},
     }
-    generic = Entry(new=takes(), state=distribution_state)
+    methods = dict.fromkeys(_VECTORIZED, _never)
+    generic = Entry(new=takes(), state=distribution_state, methods=methods)
     for module, names in _DISTRIBUTIONS.items():
         found[f"scipy.stats.{module}"] = dict.fromkeys(names.split(), generic)
     return found

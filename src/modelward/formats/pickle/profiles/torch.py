@@ -134,7 +134,10 @@ def _entries() -> dict[str, dict[str, Entry]]:
         "torch._utils": _rebuilders(),
         "torch.nn.parameter": dict.fromkeys(("Parameter", "Buffer", "UninitializedParameter"), VALUE),
         "torch.nn": {"Parameter": VALUE},
-        "torch._C": {"_VariableFunctions": Entry(methods=dict.fromkeys(_FUNCTIONS, _never))},
+        "torch._C": dict.fromkeys(
+            ("_VariableFunctions", "_VariableFunctionsClass"),
+            Entry(methods=dict.fromkeys(_FUNCTIONS, _never)),
+        ),
         "torch._C._nn": dict.fromkeys(
             words("gelu leaky_relu elu_ silu softplus hardtanh log_sigmoid mish"), VALUE
         ),

