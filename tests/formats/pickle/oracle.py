@@ -24,6 +24,7 @@ Name = tuple[str, str]
 #: What the oracle has in copyreg's registry.
 EXTENSIONS = {1: ("ext", "one"), 255: ("ext", "two"), 256: ("ext", "three"), 0x7FFFFFFF: ("ext", "four")}
 
+_FOREIGN = re.compile("[^\0-\x7f]+")
 _LONG = re.compile(rb"[\x8e\x96](?=.{3}(.{5}))", re.DOTALL)  # BINBYTES8 and BYTEARRAY8 of 16 MB and more
 _FAR = re.compile(rb"r(?=(.{4}))|p\s*\+?([0-9_]{5,})", re.DOTALL)
 _PROTOCOL_PYTHON = cpython._Unpickler  # type: ignore[attr-defined]
@@ -112,6 +113,11 @@ def named(events: list[Event]) -> set[Name]:
     }
 
 
+def _ascii(name: Name) -> Name:
+    """A name without what depends on the encoding that the loader is told: strings of Python 2 have any."""
+    return _FOREIGN.sub("?", name[0]), _FOREIGN.sub("?", name[1])
+
+
 def disagreement(stream: bytes) -> str:
     """Which unpickler asks for what that no event of ours names; nothing if all agree.
 
@@ -119,10 +125,10 @@ def disagreement(stream: bytes) -> str:
     its newline; and where several frames are broken, it depends on the size of its buffer what C drops.
     """
     result, events = run(stream)
-    ours = named(events)
+    ours = {_ascii(name) for name in named(events)}
     broken_frames = sum(event.kind is Kind.AMBIGUOUS and event.step == "FRAME" for event in events) > 1
     for loader in LOADERS:
-        missed = [name for name in asked_for(loader, stream) if name not in ours]
+        missed = [name for name in asked_for(loader, stream) if _ascii(name) not in ours]
         cut_short = loader == "Python" and result.trouble is not None and "breaks off" in result.trouble
         if missed and not cut_short and not (loader == BUFFERED and broken_frames):
             return f"{loader}: {missed}; ours: {sorted(ours)}, {result}"

@@ -152,6 +152,7 @@ DECEITS: dict[str, bytes] = {
     "frame-straddled-by-text": b"\x80\x04" + frame(4) + b"\x8c\x05ab" + b"cde" + _SWALLOWED + STOP,
     "frame-straddled-by-a-number": b"\x80\x04" + frame(2) + b"M\0" + b"\0U(" + _HIDDEN + b"N" * 19 + STOP,
     "frame-straddled-by-a-line": b"\x80\x04" + frame(6) + b"cinert_module\nf\nhidden\n" + STOP,
+    "frame-straddled-by-a-wrong-line": b"\x80\x04" + frame(3) + b"c\xffa" + b"inert_module\nhidden\n" + STOP,
     "frame-with-straddling-bytes": b"\x80\x04" + frame(4) + b"C\x08abcdefgh" + _HIDDEN + STOP,
     "frame-straddled-by-a-frame": b"\x80\x04" + frame(11) + frame(21) + _SWALLOWED + STOP,
     "frame-in-a-frame": b"\x80\x04" + frame(40) + frame(3) + b"NN0" + _F + bytes(40) + STOP,

@@ -41,7 +41,8 @@ class Machine:
         self.notice = notice
         self.silent = silent  # events that are not reported: they were when this was run before
         self.events = 0
-        self.parted = -1  # how many there were before loaders parted ways at the end of a frame
+        self.before = 0  # how many there were before the current instruction
+        self.parted = -1  # and before the first that loaders read differently at the end of a frame
         self.left = 0  # instructions that are paid for
         self.stack: list[Value] = []
         self.marks: list[int] = []
@@ -211,6 +212,14 @@ class Machine:
     def note(self, step: str, note: str) -> None:
         """Report that loaders may part ways here."""
         self._report(Event(Kind.AMBIGUOUS, step, self.start, None, None, note))
+
+    def note_straddling(self) -> None:
+        """Note that the current instruction ran past the end of a frame, if it did; once is enough."""
+        if self.tape.straddled and not self.tape.drops:
+            self.tape.straddled = False
+            if self.parted < 0:
+                self.parted = self.before
+            self.note("FRAME", "an instruction straddles the end of a frame")
 
     def _report(self, event: Event) -> None:
         self.events += 1

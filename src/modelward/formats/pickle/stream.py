@@ -56,6 +56,7 @@ def run_machine(machine: Machine, budget: Budget) -> Stream:
     try:
         value = _run(machine, budget)
     except InputError as error:
+        machine.note_straddling()
         return Stream(start, machine.tape.offset, None, error.message)
     return Stream(start, machine.tape.offset, value)
 
@@ -78,9 +79,10 @@ def _run(machine: Machine, budget: Budget) -> Value:
 
 def _step(machine: Machine) -> bool:
     """Run one instruction, whatever it is. Whether it was a STOP."""
-    tape, events = machine.tape, machine.events
+    tape = machine.tape
     machine.left -= 1
     machine.start = tape.offset
+    machine.before = machine.events
     code = tape.byte()
     reader = _READERS[code]
     if reader is not None:
@@ -93,8 +95,5 @@ def _step(machine: Machine) -> bool:
             raise Trouble(f"byte {machine.start} is no pickle instruction (0x{code:02x})")
         instruction(machine)
     if tape.straddled:
-        tape.straddled = False
-        if machine.parted < 0:
-            machine.parted = events
-        machine.note("FRAME", "an instruction straddles the end of a frame")
+        machine.note_straddling()
     return False
