@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from modelward.formats.hidden_text import findings, runs
+from modelward.formats.hidden_text import findings, may_be_in, runs
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,16 @@ def test_hidden_characters(text: str) -> None:
 )
 def test_near_miss_emoji_and_scripts(text: str) -> None:
     assert list(runs(text)) == []
+
+
+@pytest.mark.parametrize("char", ["\u200b", "\u202e", "\u2066", "\u180e", "\ufe0f", "\U000e0041"])
+def test_bytes_that_may_hold_a_suspect_character(char: str) -> None:
+    assert may_be_in(json.dumps(char).encode())
+    assert may_be_in(json.dumps(char).upper().replace("\\U", "\\u").encode())
+    assert may_be_in(json.dumps(char, ensure_ascii=False).encode())
+
+
+@pytest.mark.parametrize("text", ["plain", "“quoted” — …", "สวัสดี", "\U0001f600", "\u00e9"])
+def test_near_miss_bytes_that_hold_none(text: str) -> None:
+    assert not may_be_in(json.dumps(text).encode())
+    assert not may_be_in(json.dumps(text, ensure_ascii=False).encode())

@@ -27,6 +27,10 @@ SUSPECT = re.compile(
     "[\U000e0000-\U000e01ef\u202a-\u202e\u2066-\u2069\u200b\u200c\u200d\u2060-\u2064\u180e\ufe00-\ufe0f]"
 )
 
+#: The same in the bytes of UTF-8, by the bytes that each begins with, and as JSON may write it.
+_MARKS = (b"\xe2\x80", b"\xe2\x81", b"\xe1\xa0\x8e", b"\xef\xb8", b"\xf3\xa0")
+_ESCAPED = re.compile(rb"\\u(?:200[b-d]|202[a-e]|206[0-9]|180e|fe0[0-9a-f]|db40)", re.IGNORECASE)
+
 _TAGS = re.compile("(?<!\U0001f3f4)[\U000e0001\U000e0020-\U000e007f]{2,}")
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
@@ -38,6 +42,13 @@ _KINDS = (
     (_SELECTORS, "a run of variation selectors, which can carry hidden bytes"),
     (_INVISIBLE, "a run of characters without width, which can carry hidden bytes"),
 )
+
+
+def may_be_in(data: bytes) -> bool:
+    """Whether any suspect character is in a JSON text, plainly or escaped. Far cheaper than to look at each string."""
+    if any(mark in data for mark in _MARKS) and SUSPECT.search(data.decode("utf-8", "replace")):
+        return True
+    return b"\\u" in data and _ESCAPED.search(data) is not None
 
 
 def runs(text: str) -> Iterator[tuple[int, str]]:

@@ -34,7 +34,22 @@ _KINDS = {
     "gitlab": "a GitLab token",
     "key": "a private key",
 }
-_HINTS = ("hf_", "gh", "github_pat_", "AKIA", "ASIA", "sk-", "AIza", "xox", "glpat-", "PRIVATE KEY")
+_HINTS = (
+    "hf_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "AKIA",
+    "ASIA",
+    "sk-",
+    "AIza",
+    "xox",
+    "glpat-",
+    "PRIVATE KEY",
+)
 _EXAMPLE = re.compile(r"EXAMPLE|(.)\1{7}|(?:xxxx|abcd|1234567)", re.IGNORECASE)
 
 
