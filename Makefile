@@ -50,7 +50,7 @@ fuzz: setup-test ## run the fuzz tests with fresh and far more examples (minutes
 	$(PY) scripts/fuzz_pickle.py 120
 
 .PHONY: bench
-bench: setup-test ## run the benchmarks (minutes)
+bench: compile ## run the benchmarks (minutes)
 	@failed=; for file in benchmarks/*.py; do \
 		echo "== $$file"; $(PY) "$$file" || failed="$$failed $$file"; \
 	done; [ -z "$$failed" ] || { echo "past the budget or broken:$$failed"; exit 1; }

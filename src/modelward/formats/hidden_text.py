@@ -45,7 +45,7 @@ _KINDS = (
 
 
 def may_be_in(data: bytes) -> bool:
-    """Whether a suspect character is in a JSON text, plain or escaped: cheaper than to look at each string."""
+    """Whether a suspect character is in a JSON text, plain or escaped: cheaper than looking at each."""
     if any(mark in data for mark in _MARKS) and SUSPECT.search(data.decode("utf-8", "replace")):
         return True
     return b"\\u" in data and _ESCAPED.search(data) is not None
