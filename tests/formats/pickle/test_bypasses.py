@@ -146,7 +146,11 @@ UNTOLD: dict[str, bytes] = {
         b"b",
     ),
     "formula of statsmodels (eval in __setstate__)": pickle(
-        fetch("statsmodels.base.data", "PandasData"), EMPTY_TUPLE, b"\x81", EMPTY_DICT, b"b"
+        fetch("statsmodels.base.data", "PandasData"),
+        EMPTY_TUPLE,
+        b"\x81",
+        EMPTY_DICT + text("restore_design_info") + b"\x88" + b"s",
+        b"b",
     ),
     "pointer for a destructor": pickle(
         fetch("xgboost.core", "Booster"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from modelward.formats.pickle.values import Blob, Container, Global, Made, Unknown, Value
+from modelward.formats.wordlist import words
 
 Contract = Callable[[Value], str | None]
 StateContract = Callable[[Value, Value], str | None]  # the state, and what it is set on
@@ -216,10 +217,28 @@ def is_tool(item: Value) -> bool:
     return entry is not None and not entry.value
 
 
+def holds_tool(item: Value, depth: int = 4) -> bool:
+    """Whether a value, or what a container holds, is a tool, or too deep to tell."""
+    if isinstance(item, Container):
+        return depth == 0 or any(holds_tool(inner, depth - 1) for inner in item.items)
+    return isinstance(item, Global) and is_tool(item)
+
+
+#: Methods that unpicklers, and the `__setstate__` of known classes, call on an instance or on what its state
+#: holds: an attribute of that name is found before the method.
+_CALLED_ON_LOAD = words(
+    """
+    _attach_argparser_methods _attach_methods _build_f _patch_step_function _updated_ctor_param add append astype
+    extend nbunch_iter read read_array read_mmap setdefault
+    """
+)
 #: Attributes with special names that wrappers and generic classes leave in the state of their instances.
 _USUAL = frozenset(
-    {"__doc__", "__fields_set__", "__module__", "__name__", "__orig_class__", "__qualname__", "__version__"}
-)
+    {
+        "__doc__", "__fields_set__", "__module__", "__name__", "__networkx_cache__", "__orig_class__",
+        "__qualname__", "__version__",
+    }
+)  # fmt: skip
 
 
 def plain_state(state: Value, _made: Value = None) -> str | None:
@@ -236,13 +255,19 @@ def plain_state(state: Value, _made: Value = None) -> str | None:
             return "its state sets a special attribute"
         if isinstance(item, Global) and is_tool(item):
             return f"its state sets {key} to {item.qualname}"
+        if key in _CALLED_ON_LOAD and isinstance(item, Global | Made | Unknown):
+            return f"its state replaces the method {key}, which loading calls"
     return None
 
 
-def mapped_state(state: Value, _made: Value = None) -> str | None:
-    """A plain state that leaves alone the `attribute_map` by which `__getattribute__` looks names up."""
-    if isinstance(state, Container) and "attribute_map" in [
-        key for key in state.items[::2] if type(key) is str
-    ]:
-        return "its state changes how its attributes are found"
-    return plain_state(state)
+def state_without(*names: str) -> StateContract:
+    """A plain state that leaves alone some attributes, by which the class runs or finds other things."""
+
+    def contract(state: Value, _made: Value) -> str | None:
+        if isinstance(state, Container):
+            for key in state.items[::2]:
+                if isinstance(key, str) and key in names:
+                    return f"its state sets {key}"
+        return plain_state(state)
+
+    return contract

@@ -11,8 +11,8 @@ from modelward.formats.pickle.contracts import (
     Contract,
     StateContract,
     constants,
-    mapped_state,
     plain_state,
+    state_without,
     takes,
 )
 
@@ -98,7 +98,9 @@ KINDS = {
     # the same, made by a call without arguments
     "namespace": Entry(call=takes(), new=takes(), state=plain_state),
     # a class that looks attributes up by the names in its `attribute_map`
-    "config": Entry(new=takes(), state=mapped_state),
+    "config": Entry(new=takes(), state=state_without("attribute_map")),
+    # a class that evaluates the formula that it was made with, if its state asks for that
+    "formula": Entry(new=takes(), state=state_without("restore_design_info", "restore_model_spec")),
     # a tuple with names, made of its fields
     "tuple": Entry(new=lambda _: None),
 }

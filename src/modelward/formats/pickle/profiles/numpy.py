@@ -94,6 +94,7 @@ _ARRAYS = {
     "numpy.ma": "MaskedArray",
     "numpy.ma.core": "MaskedArray",
     "numpy.ma.mrecords": "MaskedRecords",
+    "pandas.core.indexes.frozen": "FrozenNDArray",
 }
 #: Classes of arrays; making one of no elements runs only numpy's own `__array_finalize__`.
 ARRAYS = tuple(f"{module}.{name}" for module, names in _ARRAYS.items() for name in names.split())
@@ -190,7 +191,11 @@ def _core() -> dict[str, dict[str, Entry]]:
         }
         found[f"{core}.umath"] = dict.fromkeys(UFUNCS, VALUE)
         found[f"{core}.numeric"] = {"_frombuffer": frombuffer}
-        found[f"{core}._internal"] = {"_convert_to_stringdtype_kwargs": string_kind}
+        found[f"{core}._internal"] = {
+            "_convert_to_stringdtype_kwargs": string_kind,
+            "_reconstruct": reconstruct,
+        }
+        found[f"{core}.records"] = {"record": VALUE}
         found[core] = {"_ufunc_reconstruct": Entry(call=_ufunc, value=False)}
         found[f"{core}.fromnumeric"] = found[f"{core}.function_base"] = dict.fromkeys(_FUNCTIONS, VALUE)
     return found
@@ -222,6 +227,7 @@ def _entries() -> dict[str, dict[str, Entry]]:
         found[f"numpy.polynomial.{module}"] = {name: PLAIN}
     for module in ("function_base", "nanfunctions", "_function_base_impl", "_nanfunctions_impl"):
         found.setdefault(f"numpy.lib.{module}", {}).update(dict.fromkeys(_FUNCTIONS, VALUE))
+    found.setdefault("numpy.rec", {})["record"] = VALUE
     found["numpy.linalg"] = dict.fromkeys(("LinAlgError", "norm"), VALUE)
     return found
 

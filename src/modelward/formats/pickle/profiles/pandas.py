@@ -25,6 +25,7 @@ from modelward.formats.pickle.contracts import (
     tuple_items,
     value,
 )
+from modelward.formats.pickle.numpy_contracts import array_state
 from modelward.formats.pickle.profiles.entry import PLAIN, VALUE, Entry, profile
 from modelward.formats.pickle.values import Global, Value
 from modelward.formats.wordlist import words
@@ -193,7 +194,10 @@ def _entries() -> dict[str, dict[str, Entry]]:
         found.setdefault(f"pandas.core.indexes.{module}", {})[f"_new_{kind}Index"] = Entry(
             call=_new_index, value=False
         )
-    found["pandas.core.indexes.frozen"] = {"FrozenList": Entry(call=takes(container("list", "tuple")))}
+    found["pandas.core.indexes.frozen"] = {
+        "FrozenList": Entry(call=takes(container("list", "tuple"))),
+        "FrozenNDArray": Entry(state=array_state),
+    }
     found["pandas.core.flags"] = {"Flags": PLAIN}
     found["pandas"].update(
         {name: entry for module in ("timestamps", "timedeltas", "period", "nattype")
