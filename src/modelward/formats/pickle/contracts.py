@@ -224,14 +224,20 @@ def holds_tool(item: Value, depth: int = 4) -> bool:
     return isinstance(item, Global) and is_tool(item)
 
 
-#: Methods that unpicklers, and the `__setstate__` of known classes, call on an instance or on what its state
-#: holds: an attribute of that name is found before the method.
+#: Methods that unpicklers, or `__setstate__`, `__hash__`, `__eq__` and `__del__` of known classes, call on an
+#: instance or on what its state holds: an attribute of that name is found before the method.
 _CALLED_ON_LOAD = words(
     """
-    _attach_argparser_methods _attach_methods _build_f _patch_step_function _updated_ctor_param add append astype
-    extend nbunch_iter read read_array read_mmap setdefault
+    _attach_argparser_methods _attach_methods _build_f _comparison _initialize _is_missing
+    _make_unlabeled_identifier _patch_step_function _updated_ctor_param append astype free_network get_params
+    join load_state_dict nbunch_iter prob read read_array read_mmap set_weight_bias setdefault to_json_string
     """
 )
+#: The same of names that attributes have too.
+_USUAL_METHODS = words("add all cpu eq eval extend get item items keys pop update values")
+_MAKE_FUNCTIONS = words("_functools _operator functools operator")
+
+
 #: Attributes with special names that wrappers and generic classes leave in the state of their instances.
 _USUAL = frozenset(
     {
@@ -255,7 +261,7 @@ def plain_state(state: Value, _made: Value = None) -> str | None:
             return "its state sets a special attribute"
         if isinstance(item, Global) and is_tool(item):
             return f"its state sets {key} to {item.qualname}"
-        if key in _CALLED_ON_LOAD and isinstance(item, Global | Made | Unknown):
+        if _replaces_method(key, item):
             return f"its state replaces the method {key}, which loading calls"
     return None
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from modelward.core.errors import InputError
-from modelward.formats import shell
 from modelward.formats.pickle.values import Blob, Container, Value
 
 MAX_TEXT = 64 << 10
@@ -50,6 +49,8 @@ def suspicious(arguments: Value, *, function: bool) -> str | None:
 
 
 def _said(text: str, function: bool) -> str | None:
+    from modelward.formats import shell  # rarely needed, and slow to load
+
     if harm := shell.harm_of(text):
         return f"it is given a command that {harm}"
     if _CODE.search(text) and (harm := _code(text)):

@@ -154,21 +154,26 @@ def _call(event: Event) -> Judgement:
         return _call_result(event, callee)
     if not isinstance(callee, Global):
         return Judgement(Opinion.MISUSED, _noun(callee), "it is called, and what it is cannot be told")
-    judgement = functions.judged(callee, event.arguments)
-    if judgement is not None:
-        harmful, why = judgement
-        return Judgement(Opinion.SINK if harmful else Opinion.UNKNOWN, callee.qualname, why)
-    judged = _reference(callee)
     entry = entry_of(callee)
-    if judged.opinion is Opinion.UNKNOWN:
-        return _unknown(event, callee)
-    if judged.opinion is not Opinion.ALLOWED or entry is None:
-        return _nested(judged, callee, event.arguments)
-    if callee.canonical == ("builtins", "getattr"):
-        return _getattr(event)
+    if entry is None:
+        return _unlisted(event, callee)
     if callee.canonical in MAKERS:
         return _maker(event, callee)
+    if callee.canonical == ("builtins", "getattr"):
+        return _getattr(event)
     return _nested(_contract(entry, event, callee), callee, event.arguments)
+
+
+def _unlisted(event: Event, callee: Global) -> Judgement:
+    """A call of a global that is not on the list of the allowed."""
+    brought = functions.judged(callee, event.arguments)
+    if brought is not None:
+        harmful, why = brought
+        return Judgement(Opinion.SINK if harmful else Opinion.UNKNOWN, callee.qualname, why)
+    judged = _reference(callee)
+    if judged.opinion is Opinion.UNKNOWN:
+        return _unknown(event, callee)
+    return _nested(judged, callee, event.arguments)
 
 
 def _contract(entry: Entry, event: Event, callee: Global) -> Judgement:
