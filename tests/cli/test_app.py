@@ -58,3 +58,14 @@ def test_a_reader_that_goes_away_is_told_no_answer(arguments: list[str]) -> None
     assert process.wait(timeout=30) == 2
     assert process.stderr.read() == b""
     process.stderr.close()
+
+
+def test_closed_streams_are_as_good_as_empty() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m modelward scan - <&- >&-"], capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (2, b"")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m modelward scan - <&- 2>&-"], capture_output=True, timeout=60
+    )
+    assert done.stdout.startswith(b"not examined: stdin (nothing came)\n1 file: 0 examined, 1 not.")

@@ -117,7 +117,19 @@ def test_only_missing_paths(tmp_path: Path, command: Command) -> None:
 def test_nothing_to_examine_is_not_clean(tmp_path: Path, command: Command) -> None:
     done = command("scan", tmp_path)
     assert done.code == 2
-    assert done.out.startswith("0 files: 0 examined, 0 not.")
+    assert done.out.startswith("not examined: . (there are no files in it)\n0 files: 0 examined, 0 not.")
+
+
+def test_report_that_cannot_be_written_is_told_before_the_work(scorer: Path, command: Command) -> None:
+    done = command("scan", scorer, "-o", scorer)
+    assert (done.code, done.out) == (2, "")
+    assert "is a directory" in done.err
+
+
+def test_two_formats_contradict_each_other(scorer: Path, command: Command) -> None:
+    done = command("scan", scorer, "--json", "--format", "html")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: --json contradicts --format html\nhelp: give one of them\n"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.formats.assemble import SHELL, call, good_safetensors, pickle
 
-from modelward.core.finding import Verdict
-from modelward.render.examined import together, worst
+from modelward.core.finding import Coverage, Report, Verdict
+from modelward.render.examined import folder, together, worst
 from modelward.scan.engine import ScanResult, scan
 
 
@@ -52,3 +52,10 @@ def test_worst_verdict_wins(tmp_path: Path) -> None:
         Verdict.MALICIOUS,
     ]
     assert worst(()) is Verdict.INCOMPLETE
+
+
+def test_address_of_one_file_is_its_place() -> None:
+    report = Report(coverage=[Coverage("a/b.bin", "pickle", examined=True)])
+    result = ScanResult(report, files=1, examined=1)
+    assert folder("https://host/a/b.bin", result) == "https://host/"
+    assert folder("hf://org/name", result) == "hf://org/name/"

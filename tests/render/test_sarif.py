@@ -19,7 +19,8 @@ from modelward.scan.rules import RULES
 
 
 @pytest.fixture
-def document(tmp_path: Path) -> dict[str, Any]:
+def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a b.bin").write_bytes(pickle(SHELL, call("m", "f")))
     (tmp_path / "c.pt").write_bytes(checkpoint(SHELL).bytes())
     (tmp_path / "d.blob").write_bytes(b"\x00")
@@ -83,10 +84,10 @@ def test_results_point_to_their_rule_and_place(document: dict[str, Any]) -> None
     (location,) = plain["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "a%20b.bin"},
-        "region": {"byteOffset": 25},
+        "region": {"startLine": 1, "byteOffset": 25},
     }
     (location,) = member["locations"]
-    assert location["physicalLocation"] == {"artifactLocation": {"uri": "c.pt"}}
+    assert location["physicalLocation"] == {"artifactLocation": {"uri": "c.pt"}, "region": {"startLine": 1}}
     assert location["logicalLocations"][0]["fullyQualifiedName"] == "c.pt!archive/data.pkl"
     assert "byte 25 of c.pt!archive/data.pkl" in member["message"]["text"]
 
@@ -99,3 +100,53 @@ def test_what_was_not_examined_is_a_notification(document: dict[str, Any]) -> No
     assert notification["level"] == "warning"
     assert notification["message"]["text"] == "not examined: unknown format, starts 00"
     assert notification["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "d.blob"
+
+
+def places(path: str | Path) -> list[tuple[str, str | None]]:
+    """The file and the member of each result."""
+    document = sarif.report(together([(str(path), scan(path))]), 1)
+    found = [result["locations"][0] for result in document["runs"][0]["results"]]
+    return [
+        (
+            one["physicalLocation"]["artifactLocation"]["uri"],
+            one["logicalLocations"][0]["fullyQualifiedName"] if "logicalLocations" in one else None,
+        )
+        for one in found
+    ]
+
+
+def test_files_are_named_from_the_repository_that_they_lie_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Code scanning takes every name as one from the root of the repository, where CI runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    evil = tmp_path / "models" / "a.bin"
+    evil.write_bytes(pickle(SHELL))
+    for path in ("models", "./models/", ".", tmp_path, evil, "models/a.bin"):
+        assert places(path) == [("models/a.bin", None)], path
+    monkeypatch.chdir(tmp_path / "models")
+    assert places("a.bin") == places(".") == [("a.bin", None)]
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert places("../models") == [(f"file://{evil}", None)]
+
+
+def test_mark_of_members_in_the_name_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a!b.bin").write_bytes(pickle(SHELL))
+    (tmp_path / "c!d.pt").write_bytes(checkpoint(SHELL).bytes())
+    assert places(".") == [("a%21b.bin", None), ("c%21d.pt", "c!d.pt!archive/data.pkl")]
+
+
+def test_report_has_no_more_results_than_code_scanning_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sarif, "MAX_RESULTS", 1)
+    (tmp_path / "a").write_bytes(pickle(call("m", "f")))
+    (tmp_path / "b").write_bytes(pickle(SHELL))
+    paths = [(str(tmp_path / name), scan(tmp_path / name)) for name in "ab"]
+    (run,) = sarif.report(together(paths), 1)["runs"]
+    assert [result["level"] for result in run["results"]] == ["error"]
+    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"] == "1 more results are left out; --format json lists all"

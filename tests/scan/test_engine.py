@@ -4,6 +4,7 @@ import json
 import os
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.formats.assemble import SHELL, good_safetensors, pickle
@@ -150,6 +151,33 @@ def test_endless_stream_is_examined_as_far_as_it_was_read() -> None:
     cut = scan_stream(BytesIO(pickle(SHELL) + bytes(100)), max_bytes=len(pickle(SHELL)))
     assert cut.verdict is Verdict.MALICIOUS
     assert cut.digest is None
+
+
+def test_stream_without_a_byte_is_not_clean() -> None:
+    result = scan_stream(BytesIO(), digest=True)
+    assert result.verdict is Verdict.INCOMPLETE
+    assert [entry.reason for entry in result.coverage] == ["nothing came"]
+    assert (result.files, result.examined, result.digest) == (1, 0, None)
+
+
+def test_file_that_may_not_be_read_keeps_no_other_from_being_examined(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (model / "evil.bin").write_bytes(pickle(SHELL))
+    opened = os.open
+
+    def refusing(path: str | bytes, *arguments: Any, **options: Any) -> int:
+        if os.fsencode(path).endswith(b"config.json"):  # permissions do not stop root
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refusing)
+    result = scan(model, digest=True)
+    assert result.verdict is Verdict.MALICIOUS
+    assert [(entry.path, entry.reason) for entry in result.coverage if not entry.examined] == [
+        ("config.json", "cannot read it: permission denied")
+    ]
+    assert result.digest is None
 
 
 def test_stream_of_exactly_the_bound_is_whole() -> None:

@@ -26,6 +26,10 @@ _KINDS = {
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
+class Unreadable(InputError):
+    """The system would not open or list something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What tells one state of a file from another. The change time cannot be set back by its owner."""
@@ -194,10 +198,10 @@ def changed(where: str) -> InputError:
     )
 
 
-def unreadable(where: str, error: OSError) -> InputError:
+def unreadable(where: str, error: OSError) -> Unreadable:
     """The error for something that the system would not open or list."""
     reason = error.strerror or type(error).__name__
-    return InputError(
+    return Unreadable(
         f"cannot read it: {reason[:1].lower()}{reason[1:]}",
         where=where,
         help="check that it exists and that you may read it",

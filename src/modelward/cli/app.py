@@ -56,6 +56,9 @@ def modelward() -> None:
 
 def main(argv: list[str] | None = None) -> Any:
     """Run the command line and exit with its code."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by the shell (`>&-`)
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  until the end
     try:
         code = modelward.main(args=argv, prog_name="modelward", standalone_mode=False)
         sys.stdout.flush()
@@ -78,7 +81,8 @@ def main(argv: list[str] | None = None) -> Any:
         code = EXIT_CANNOT_TELL
     except OSError as error:
         place = None if error.filename is None else str(error.filename)
-        output.error(InputError(error.strerror or str(error), where=place))
+        reason = error.strerror or str(error)
+        output.error(InputError(reason[:1].lower() + reason[1:], where=place))
         code = EXIT_CANNOT_TELL
     except Exception:  # noqa: BLE001  a defect of ours is no answer, so it must not look like one
         traceback.print_exc()

@@ -22,7 +22,10 @@ _BYTES = click.IntRange(min=1)
 
 
 @click.command("scan")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+# click would refuse all paths for one that it may not read
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True, readable=False)
+)
 @click.option(
     "--format",
     "style",
@@ -36,7 +39,7 @@ _BYTES = click.IntRange(min=1)
     "-o",
     "--output",
     "file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     help="Write the report there, and print it as text.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the result line only.")
@@ -74,6 +77,8 @@ def scan(paths: tuple[str, ...], fail_on: str, **options: Any) -> int:
     from modelward.render.examined import exit_code, together
 
     configuration = _Configuration(options["config"])
+    if options["as_json"] and options["style"] not in ("text", "json"):
+        raise UsageError(f"--json contradicts --format {options['style']}", help="give one of them")
     results: list[tuple[str, ScanResult]] = []
     unreadable: list[InputError] = []
     for path in paths:
@@ -168,7 +173,7 @@ def _examine(path: str, configuration: _Configuration, options: dict[str, Any]) 
 
         return engine.scan_remote(find(path), progress=progress(path))
     if not os.path.lexists(path):
-        raise InputError("there is no such file or directory", where=path, help="check the path")
+        raise InputError("there is no such file or directory", where=path or "''", help="check the path")
     return engine.scan(path, digest=digest, settings=configuration.settings(path), progress=progress(path))
 
 

@@ -14,10 +14,13 @@ from typing import BinaryIO
 def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """Yield a file that takes the place of `path` on success and vanishes on any error.
 
-    Missing parent directories are created, durably. Raises OSError.
+    Missing parent directories are created, durably. Raises OSError, which names `path`.
     """
     make_directories(path.parent)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:32]}.", dir=path.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:32]}.", dir=path.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
@@ -25,8 +28,10 @@ def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
             os.fchmod(stream.fileno(), mode)
             os.fsync(stream.fileno())
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == name:
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
     fsync_directory(path.parent)
 

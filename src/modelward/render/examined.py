@@ -47,16 +47,20 @@ def together(results: Sequence[tuple[str, ScanResult]]) -> tuple[Examined, ...]:
     """Results by path; with several, the paths within each are told apart."""
     if len(results) == 1:
         return (Examined(*results[0]),)
-    return tuple(Examined(path, result, _prefix(path)) for path, result in results)
+    return tuple(Examined(path, result, folder(path, result)) for path, result in results)
 
 
-def _prefix(path: str) -> str:
+def folder(path: str, result: ScanResult) -> str:
+    """What goes before the names within `path`: the directory that they lie in, with a slash, or nothing."""
     if path == STDIN:
         return ""
     if REMOTE.match(path):
-        return path.rstrip("/") + "/"
-    folder = path if os.path.isdir(path) else os.path.dirname(path)
-    return folder.rstrip("/") + "/" if folder else ""
+        name = result.coverage[0].path if result.files == 1 and result.coverage else ""
+        return path.removesuffix(name) if name and path.endswith(f"/{name}") else path.rstrip("/") + "/"
+    directory = path if os.path.isdir(path) else os.path.dirname(path)
+    if directory.startswith("/"):
+        return directory.rstrip("/") + "/"
+    return "" if directory.rstrip("/") in ("", ".") else directory.rstrip("/") + "/"
 
 
 def worst(examined: Sequence[Examined]) -> Verdict:

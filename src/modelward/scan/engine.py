@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from modelward.artifact.hashing import hash_file, hash_tree
-from modelward.artifact.walk import Stamp, changed, unreadable, walk
+from modelward.artifact.walk import Stamp, Tree, Unreadable, changed, unreadable, walk
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
 from modelward.core.finding import Coverage, Finding, Report, Verdict
@@ -166,6 +166,9 @@ def scan_stream(
             space.write(chunk)
             left -= len(chunk)
         space.flush()
+        if left == max_bytes:
+            current.missed(name, "nothing came")  # from a program that failed, most likely
+            return current.result()
         source = FileSource(space.fileno(), name)
         current.file(source, name)
         if left <= 0 and stream.read(1):
@@ -234,6 +237,7 @@ def _opened(path: str) -> Iterator[int]:
 def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
     refused: dict[str, str] = {}
     with walk(path, refused=refused) as tree:
+        _leave_out_unreadable(tree, refused)
         whole = bool(tree.files) and not refused
         named = hash_tree(path).digest if whole and (digest or settings.names_trees) else None
         current = _Scan(settings, named)
@@ -250,9 +254,23 @@ def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bo
             for name, reason in refused.items():
                 current.missed(name, reason)
                 current.link(path, name)
+            if not tree.files and not refused:
+                current.examination.unexamined(".", "there are no files in it")
             for file in tree.files:
                 os.close(tree.open(file))
             tree.check_unchanged()
         finally:
             progress.done()
     return current.result(named)
+
+
+def _leave_out_unreadable(tree: Tree, refused: dict[str, str]) -> None:
+    """One file that may not be read does not keep the others from being examined."""
+    readable = []
+    for file in tree.files:
+        try:
+            os.close(tree.open(file))
+            readable.append(file)
+        except Unreadable as error:
+            refused[file.name] = error.message
+    tree.files = readable
