@@ -70,6 +70,9 @@ def test_class_brought_along_is_unverified() -> None:
 MAKE = call("cloudpickle.cloudpickle", "_make_function", NONE, EMPTY_DICT, NONE, NONE, NONE)
 
 
+CODE = call("cloudpickle.cloudpickle", "_builtin_type", text("CodeType"))
+
+
 @pytest.mark.parametrize(
     ("value", "opinion"),
     [
@@ -77,7 +80,8 @@ MAKE = call("cloudpickle.cloudpickle", "_make_function", NONE, EMPTY_DICT, NONE,
         (call("dill._dill", "_create_function", NONE) + EMPTY_TUPLE + b"R", Opinion.SINK),
         (call("types", "FunctionType", NONE, EMPTY_DICT) + EMPTY_TUPLE + b"R", Opinion.SINK),
         (call("types", "CodeType", number(0), tup(text("system"), text("os"))), Opinion.SINK),
-        (call("types", "CodeType", number(0), tup(text("system"), text("platform"))), Opinion.UNKNOWN),
+        (CODE + tup(number(0), tup(text("system"), text("platform"))) + b"R", Opinion.UNKNOWN),
+        (CODE + tup(number(0), tup(text("system"), text("os"))) + b"R", Opinion.SINK),
         (call("cloudpickle.cloudpickle", "subimport", text("subprocess")), Opinion.SINK),
         (call("cloudpickle.cloudpickle", "subimport", text("numpy")), Opinion.UNKNOWN),
         (call("cloudpickle.cloudpickle", "subimport", number(1)), Opinion.SINK),

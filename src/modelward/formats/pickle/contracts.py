@@ -266,6 +266,18 @@ def plain_state(state: Value, _made: Value = None) -> str | None:
     return None
 
 
+def _replaces_method(key: str, item: Value) -> bool:
+    """Whether an attribute could be called in place of a method while the pickle loads."""
+    if key in _CALLED_ON_LOAD:
+        return isinstance(item, Global | Made | Unknown)
+    if key not in _USUAL_METHODS:
+        return False
+    maker = item.callee if isinstance(item, Made) else item
+    if isinstance(item, Made) and isinstance(maker, Global):
+        return maker.canonical[0] in _MAKE_FUNCTIONS or maker.canonical == ("builtins", "getattr")
+    return isinstance(maker, Global | Made | Unknown)
+
+
 def state_without(*names: str) -> StateContract:
     """A plain state that leaves alone some attributes, by which the class runs or finds other things."""
 

@@ -28,9 +28,9 @@ MODULES: dict[str, str] = {
     "torch.distributed.launcher torch.distributed.elastic tornado.process twisted.internet win32api "
     "win32process winpty",
     _PYTHON: "IPython _pytest bpython celery conda cython Cython distlib execjs gunicorn ipykernel js2py "
-    "jupyter jupyter_client jupyter_core jupyterlab lupa nbclient nbconvert nose nose2 notebook numba.pycc "
-    "numexpr numpy.distutils numpy.f2py numpy.testing oct2py pandas.core.computation papermill pip "
-    "pkg_resources ptpython py_mini_racer pytest pyximport setuptools sympy.parsing "
+    "jupyter jupyter_client jupyter_core jupyterlab lupa mlflow.projects nbclient nbconvert nose nose2 "
+    "notebook numba.pycc numexpr numpy.distutils numpy.f2py numpy.testing oct2py pandas.core.computation "
+    "papermill pip pkg_resources ptpython py_mini_racer pytest pyximport setuptools sympy.parsing "
     "sympy.utilities.autowrap tensorflow.python.debug torch._dynamo torch._inductor torch.distributed.rpc "
     "torch.fx.experimental torch.fx.graph_module torch.hub torch.package torch.testing "
     "torch.utils.benchmark torch.utils.bottleneck torch.utils.cpp_extension torch.utils.model_dump uvicorn "

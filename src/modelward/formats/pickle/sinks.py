@@ -52,7 +52,7 @@ _NAMES = {
     "builtins.execfile builtins.input __builtin__.apply __builtin__.compile __builtin__.eval "
     "__builtin__.exec __builtin__.execfile __builtin__.input __builtin__.raw_input code.InteractiveConsole "
     "code.InteractiveInterpreter code.interact marshal.load marshal.loads new.classobj new.code "
-    "new.function profile.Profile profile.run profile.runctx trace.Trace types.FunctionType "
+    "new.function profile.Profile profile.run profile.runctx trace.Trace types.CodeType types.FunctionType "
     "types.LambdaType types.ModuleType typing.get_type_hints typing._eval_type typing.ForwardRef._evaluate "
     "inspect.getattr_static dataclasses.make_dataclass",
     _IMPORT: "__builtin__.__import__ __builtin__.getattr __builtin__.globals __builtin__.locals "
@@ -66,9 +66,8 @@ _NAMES = {
     _NETWORK: "http.client.HTTPConnection http.client.HTTPSConnection logging.config.listen "
     "logging.handlers.HTTPHandler logging.handlers.SocketHandler logging.handlers.SMTPHandler "
     "urllib.urlopen urllib.urlretrieve urllib.request.urlopen urllib.request.urlretrieve",
-    _STATE: "__builtin__.delattr _thread.start_new_thread builtins.delattr "
-    "builtins.exit builtins.quit copyreg.add_extension copyreg.pickle "
-    "thread.start_new_thread threading.Thread threading.Timer",
+    _STATE: "__builtin__.delattr _thread.start_new_thread builtins.delattr builtins.exit builtins.quit "
+    "copyreg.add_extension copyreg.pickle thread.start_new_thread threading.Thread threading.Timer",
     _NATIVE: "_posixshmem.shm_open",
 }
 
