@@ -90,6 +90,6 @@ def test_error_names_the_file_and_not_its_temporary_name(tmp_path: Path) -> None
     with pytest.raises(IsADirectoryError) as caught:
         atomic.write_bytes(tmp_path, b"x")
     assert caught.value.filename == str(tmp_path)
-    with pytest.raises(OSError, match="No such|denied|not permitted") as caught_too:
+    with pytest.raises(OSError, match=r"No such|denied|not permitted") as caught_too:
         atomic.write_bytes(Path("/proc/none"), b"x")
     assert caught_too.value.filename == "/proc/none"
