@@ -64,6 +64,8 @@ def dtype_state(state: Value, made_dtype: Value) -> str | None:
     items = tuple_items(state)
     if items is None or len(items) not in (8, 9) or not natural(items[0]) or not _BYTE_ORDER(items[1]):
         return "its state is not that of a dtype"
+    if not _is_copy(made_dtype):
+        return "its state would change a type that all share"
     _, _, subarray, names, fields, size, alignment, flags = items[:8]
     if len(items) == 9 and not _metadata(items[8]):
         return "its metadata are not those of a dtype"
@@ -74,6 +76,12 @@ def dtype_state(state: Value, made_dtype: Value) -> str | None:
     if names is not None or fields is not None:
         return _fields(names, fields, size, flags)
     return _simple(made_dtype, size, flags)
+
+
+def _is_copy(made_dtype: Value) -> bool:
+    """Whether `dtype(type, align, copy)` gave a dtype of its own."""
+    arguments = tuple_items(made_dtype.arguments) if isinstance(made_dtype, Made) else None
+    return arguments is not None and len(arguments) > 2 and arguments[2] in (True, 1)
 
 
 def _simple(made_dtype: Value, size: int, flags: int) -> str | None:

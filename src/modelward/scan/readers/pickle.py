@@ -8,7 +8,8 @@ from modelward.core.errors import InputError
 from modelward.formats import torch
 from modelward.formats.joblib import InlineArrays
 from modelward.formats.pickle.beginnings import find_beginning
-from modelward.formats.pickle.judge import Judged, Opinion, code_beside, judge
+from modelward.formats.pickle.dtype_order import DtypeOrder
+from modelward.formats.pickle.judge import Judged, Judgement, Opinion, code_beside, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
 from modelward.formats.pickle.stream import Stream, read_stream
@@ -38,12 +39,16 @@ class _Run:
     reaches: bool = False
     calls: int = 0
     nested: list[tuple[int, Value]] = field(default_factory=list)
+    order: DtypeOrder = field(default_factory=DtypeOrder)
 
     def notice(self, event: Event) -> None:
         self.events += 1
-        if self.checkpoint is not None and self.checkpoint.means(event.target):
+        meant = self.checkpoint is not None and self.checkpoint.means(event.target)
+        if meant and event.kind is not Kind.CALL:
             return
         judgement = judge(event, torch=self.checkpoint is not None, pinned=self.pinned)
+        if judgement.opinion is Opinion.ALLOWED and (problem := self.order.problem(event)):
+            judgement = Judgement(Opinion.MISUSED, "numpy.dtype", problem)
         if judgement.opinion is not Opinion.ALLOWED:
             unknown = judgement.opinion is Opinion.UNKNOWN
             beside = code_beside(judgement.subject, self.siblings) if unknown and self.siblings else ""

@@ -7,7 +7,19 @@ array of objects in a wrapper is another pickle: whoever reads the file examines
 
 from __future__ import annotations
 
-from modelward.formats.pickle.contracts import Check, matching, named, plain_state, takes
+from modelward.formats.pickle.contracts import (
+    Check,
+    any_of,
+    boolean,
+    container,
+    matching,
+    named,
+    natural,
+    naturals,
+    nothing,
+    one_of,
+    takes,
+)
 from modelward.formats.pickle.profiles.entry import Entry, profile
 from modelward.formats.pickle.profiles.numpy import ARRAYS
 from modelward.formats.pickle.values import Container, Made, Value
@@ -19,34 +31,30 @@ _WRAPPERS = ("numpy_pickle", "numpy_pickle_compat")
 _BESIDE = matching(r"[\w.-]{1,200}\.(npy|z|npy\.z)|[\w.-]{1,200}_\d{2,5}\.npy(\.z)?")
 
 
+#: The attributes of wrappers; one of another name could stand for the method `read`, which is called.
+_ATTRIBUTES: dict[str, Check] = {
+    "allow_mmap": boolean,
+    "dtype": lambda item: isinstance(item, Made),
+    "filename": _BESIDE,
+    "init_args": lambda item: (
+        isinstance(item, Container) and bool(item.items) and named(*ARRAYS)(item.items[0])
+    ),
+    "numpy_array_alignment_bytes": any_of(nothing, natural),
+    "order": one_of("C", "F"),
+    "shape": naturals,
+    "state": container("tuple"),
+    "subclass": named(*ARRAYS),
+}
+
+
 def _wrapper_state(state: Value, _made: Value) -> str | None:
-    checks: dict[str, Check] = {
-        "subclass": named(*ARRAYS),
-        "filename": _BESIDE,
-        "dtype": lambda item: isinstance(item, Made),
-        "init_args": lambda item: (
-            isinstance(item, Container) and bool(item.items) and named(*ARRAYS)(item.items[0])
-        ),
-    }
-    problem = plain_state(_without(state, checks))
-    if problem or not isinstance(state, Container):
-        return problem
-    for key, item in zip(state.items[::2], state.items[1::2], strict=True):
-        if isinstance(key, str) and key in checks and not checks[key](item):
-            return f"its {key} is not that of an array"
-    return None
-
-
-def _without(state: Value, names: dict[str, Check]) -> Value:
     if not (isinstance(state, Container) and state.kind == "dict" and state.whole):
-        return state
-    kept = [
-        part
-        for key, item in zip(state.items[::2], state.items[1::2], strict=True)
-        if not (isinstance(key, str) and key in names)
-        for part in (key, item)
-    ]
-    return Container("dict", kept)
+        return "its state is not a dict that is known"
+    for key, item in zip(state.items[::2], state.items[1::2], strict=True):
+        check = _ATTRIBUTES.get(key) if isinstance(key, str) else None
+        if check is None or not check(item):
+            return f"its {str(key)[:40]} is not that of an array"
+    return None
 
 
 _WRAPPER = Entry(new=takes(), call=takes(), state=_wrapper_state)

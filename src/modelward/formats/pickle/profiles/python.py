@@ -16,6 +16,7 @@ from modelward.formats.pickle.contracts import (
     data,
     either,
     empty,
+    holds_tool,
     integer,
     made,
     made_by,
@@ -123,11 +124,27 @@ def _generic(arguments: Value) -> str | None:
     return "it takes a part of something that is no type"
 
 
+#: What Python has of functions and classes that call nothing they are given.
+_COMPUTES = words(
+    "abs bool bytes complex dict divmod float frozenset int len list pow range round set str sum tuple"
+)
+_CALLING = words(
+    "_collections_abc _functools _io _operator abc builtins collections.abc copyreg dataclasses enum "
+    "functools inspect io itertools logging operator types typing"
+)
+
+
+def _applied(item: Value) -> bool:
+    """What `partial` may hold: nothing that calls, or reaches by name, what it is given (`map`)."""
+    if not isinstance(item, Global):
+        return made(item)
+    module, name = item.canonical
+    return value(item) and (module not in _CALLING or name in _COMPUTES)
+
+
 def _partial_state(state: Value, _made: Value) -> str | None:
-    known = takes(
-        any_of(value, made), container("tuple"), container("dict"), any_of(nothing, container("dict"))
-    )
-    return known(state)
+    known = takes(_applied, container("tuple"), container("dict"), any_of(nothing, container("dict")))
+    return known(state) or ("it hands on a function that reaches anything" if holds_tool(state) else None)
 
 
 def _factory(item: Value) -> bool:
@@ -272,7 +289,7 @@ def _text() -> dict[str, dict[str, Entry]]:
 
 def _machinery() -> dict[str, dict[str, Entry]]:
     """How Python writes instances, and callables that are put together and not called."""
-    partial = Entry(call=takes(any_of(value, made)), state=_partial_state)
+    partial = Entry(call=takes(_applied), state=_partial_state)
     getter = Entry(call=_all(takes(any_of(constants, made))))
     attributes = Entry(call=_attribute_names)
     plain_path = Entry(call=_all(takes(text)))

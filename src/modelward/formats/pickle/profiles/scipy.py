@@ -15,6 +15,7 @@ from modelward.formats.pickle.contracts import (
     container,
     integer,
     made,
+    made_by,
     nothing,
     plain_state,
     takes,
@@ -63,14 +64,18 @@ _TEMPLATE = re.compile(
 )
 
 
+#: The random state. `__dict__.update` of a pair takes two iterables for items: here there is to be none.
+_STREAM = any_of(nothing, made_by("numpy.random.__RandomState_ctor", "numpy.random.mtrand.__RandomState_ctor",
+                                  "numpy.random._pickle.__randomstate_ctor",
+                                  "numpy.random._pickle.__generator_ctor"))  # fmt: skip
+
+
 def distribution_state(state: Value, made_distribution: Value = None) -> str | None:
     """The contract of `rv_generic.__setstate__`: a dict of attributes, or (parameters, random state)."""
     pair = tuple_items(state)
     if pair is not None and len(pair) == 2:
         problem = plain_state(pair[0])
-        return problem or (
-            None if any_of(nothing, made)(pair[1]) else "its state is not that of a distribution"
-        )
+        return problem or (None if _STREAM(pair[1]) else "its state is not that of a distribution")
     problem = plain_state(state, made_distribution)
     if problem or not isinstance(state, Container):
         return problem
