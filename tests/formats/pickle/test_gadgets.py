@@ -16,7 +16,8 @@ ADVISED = words(
     _aix_support:_read_cmd_output _io:FileIO _io:open_code _operator:methodcaller
     _osx_support:_find_build_tool _osx_support:_read_output _pickle:loads _posixsubprocess:fork_exec
     _pyrepl.pager:pipe_pager _pyrepl.pager:tempfile_pager _thread:start_new_thread _winapi:CreateProcess
-    aiohttp.client:ClientSession ast:literal_eval asyncio:run
+    aiobotocore.credentials:AioProcessProvider aiohttp.client:ClientSession click:edit
+    numpy._core.fromnumeric:_wrapfunc ast:literal_eval asyncio:run
     asyncio.unix_events:_UnixSubprocessTransport._start base64:b64decode bdb:Bdb bdb:Bdb.run
     binascii:unhexlify builtins:__import__ builtins:breakpoint builtins:eval builtins:exec builtins:exit
     builtins:memoryview.__reduce__ builtins:setattr cProfile:run cProfile:runctx cgitb:lookup

@@ -23,8 +23,8 @@ _NATIVE = "runs native code"
 MODULES: dict[str, str] = {
     _SHELL: "commandlib delegator envoy fabric fabric2 invoke paramiko plumbum pssh pxssh sarge sh "
     "shellous spur torch.utils.collect_env",
-    _PROGRAM: "docker eventlet.green.subprocess gevent.subprocess kubernetes netmiko pexpect psutil "
-    "ptyprocess torch.multiprocessing torch.distributed.launch torch.distributed.run "
+    _PROGRAM: "aiobotocore.credentials anyio click docker eventlet.green.subprocess gevent.subprocess "
+    "kubernetes netmiko pexpect psutil ptyprocess torch.multiprocessing torch.distributed.launch torch.distributed.run "
     "torch.distributed.launcher torch.distributed.elastic tornado.process twisted.internet win32api "
     "win32process winpty",
     _PYTHON: "IPython _pytest bpython celery conda cython Cython distlib execjs gunicorn ipykernel js2py "
@@ -56,7 +56,9 @@ _NAMES: dict[str, str] = {
     "timm.models.load_model torch.compile torch.jit.annotations.parse_type_line torch.jit.script "
     "torch.jit.unsupported_tensor_ops.execWrapper torch.onnx.utils.export "
     "torch.fx.graph_module.reduce_graph_module torch.utils._config_module._run",
-    _IMPORT: "cloudpickle.cloudpickle._lookup_module_and_qualname dask.utils.import_required "
+    _IMPORT: "cloudpickle.cloudpickle._lookup_module_and_qualname numpy.core.fromnumeric._wrapfunc "
+    "numpy._core.fromnumeric._wrapfunc numpy.lib.utils._makenamedict "
+    "numpy.lib._utils_impl._makenamedict dask.utils.import_required "
     "google.protobuf.symbol_database.Default joblib.func_inspect.get_func_code "
     "keras.src.utils.python_utils.func_load keras.utils.func_load numpy.ctypeslib.load_library "
     "pydantic.utils.import_string pydantic._internal._validators.import_string "
