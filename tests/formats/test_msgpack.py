@@ -10,6 +10,7 @@ from tests.formats.assemble_msgpack import Raw, array, pack
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.facts import EmbeddedCode, Malformed, Overflow
+from modelward.formats.metadata_code import MetadataCode
 from modelward.formats.msgpack import NotMsgpack, Payload, Walked, facts
 from modelward.formats.source import BytesSource
 
@@ -115,3 +116,14 @@ def test_changed_checkpoints_raise_only_our_errors(changes: list[tuple[int, int]
     for broken in (bytes(data), bytes(data) + junk, b"\x82" + junk):
         with contextlib.suppress(InputError):
             found(broken)
+
+
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_program_as_a_value_is_noticed(kind: type) -> None:
+    program = "__import__('os').system('id')"
+    value = program if kind is str else program.encode()
+    assert [type(fact) for fact in found({"params": {"note": value}})] == [MetadataCode]
+
+
+def test_words_as_a_value_are_data() -> None:
+    assert found({"params": {"note": "this runs os.system('id') now", "state": b"os.system"}}) == []

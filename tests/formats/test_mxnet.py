@@ -24,7 +24,7 @@ def node(operation: str, **attributes: str) -> dict[str, Any]:
 
 def test_a_sound_graph_is_clean() -> None:
     report = examine(symbol(), "model-symbol.json")
-    assert (report.verdict, report.coverage[0].format) == (Verdict.CLEAN, "MXNet+json")
+    assert (report.verdict, report.coverage[0].format) == (Verdict.CLEAN, "MXNet")
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,19 @@ def test_damage_is_incomplete_and_never_a_crash() -> None:
         changed = bytearray(good)
         changed[chance.randrange(8, len(changed))] = chance.randrange(256)
         examine(bytes(changed))
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b" " * 3000])
+def test_a_native_library_is_found_whatever_stands_before_the_graph(before: bytes) -> None:
+    node = {"op": "Custom", "name": "l", "attrs": {"library": "../../tmp/libevil.so"}}
+    assert "path-escape" in rules(before + symbol(node), "model-0000.params")
+
+
+def test_a_native_library_is_found_under_any_name_of_an_attribute() -> None:
+    node = {"op": "x", "name": "l", "attrs": {"my_lib": "/tmp/evil", "else": "../evil.so"}}
+    assert rules(symbol(node), "model-symbol.json") == ["path-escape", "path-escape"]
+
+
+def test_program_in_an_attribute_is_noticed() -> None:
+    node = {"op": "null", "name": "x", "attrs": {"__init__": "__import__('os').system('id')"}}
+    assert rules(symbol(node), "model-symbol.json") == ["code-in-metadata"]

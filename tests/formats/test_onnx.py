@@ -120,3 +120,21 @@ def test_no_change_to_a_real_model_crashes_the_reader() -> None:
         for _ in range(chance.randint(1, 4)):
             changed[chance.randrange(len(changed))] = chance.randrange(256)
         examine(bytes(changed[: chance.randint(len(changed) // 2, len(changed))]), "model.onnx")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("init", "__import__('os').system('id')", "code-in-metadata"),
+        ("custom_ops_library", "/tmp/evil.so", "harmful-code"),
+        ("ort_config", '{"register_custom_ops_library": "evil.so"}', "harmful-code"),
+    ],
+)
+def test_properties_that_are_code(key: str, value: str, rule: str) -> None:
+    data = onnx_model(onnx_node("Relu")) + message((14, message((1, key), (2, value))))
+    assert rules(data, "m.onnx") == [rule]
+
+
+def test_properties_that_are_words() -> None:
+    properties = message((14, message((1, "author"), (2, "runs os.system for you"))))
+    assert rules(onnx_model(onnx_node("Relu")) + properties, "m.onnx") == []

@@ -15,6 +15,9 @@ from modelward.formats.facts import PathEscape, RemoteFetch
         "--extra-index-url=http://203.0.113.9/simple",
         "-f http://evil.tld/wheels",
         "--trusted-host evil.tld",
+        "-ihttps://evil.tld/simple",
+        "-fhttps://evil.tld/wheels",
+        "--editable=git+https://evil.tld/x.git",
         "x @ https://evil.tld/x-1.tar.gz",
         "git+https://evil.tld/x.git",
         "torch --extra-index-url \\\n  https://evil.tld/simple",
@@ -75,3 +78,15 @@ def test_settings_scripts_and_projects() -> None:
     assert not list(
         requirements.project({"project": {"urls": {"home": "https://evil.tld"}, "dependencies": ["a"]}})
     )
+
+
+@pytest.mark.parametrize("line", ["-r ../more.txt", "--requirement=/etc/x", "-r file:///x", "-c../../x"])
+def test_list_out_of_the_archive(line: str) -> None:
+    found = requirements.lines(f"numpy\n{line}\n", archived="requirements.txt")
+    assert [type(fact) for fact in found] == [PathEscape]
+
+
+@pytest.mark.parametrize("line", ["-r more.txt", "-r ../more.txt", "-c x/../y.txt"])
+def test_list_within_the_archive_or_the_repository(line: str) -> None:
+    assert list(requirements.lines(line, archived="x/requirements.txt")) == []
+    assert list(requirements.lines(line)) == []

@@ -180,3 +180,8 @@ def test_no_change_to_a_model_crashes_the_reader() -> None:
         for _ in range(chance.randint(1, 4)):
             changed[chance.randrange(len(changed))] = chance.randrange(256)
         examine(bytes(changed[: chance.randint(len(changed) // 2, len(changed))]), "saved_model.pb")
+
+
+def test_program_in_a_constants_attribute_is_noticed() -> None:
+    node = tf_node("n", "Const", payload=message((2, "__import__('os').system('id')")))
+    assert rules(saved_model(tf_graph(node)), "saved_model.pb") == ["code-in-metadata"]

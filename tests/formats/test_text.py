@@ -66,3 +66,12 @@ def test_kinds_by_name(name: str, kind: Kind) -> None:
 )
 def test_first_line_names_the_program(line: str, kind: Kind) -> None:
     assert kind_of("README", line) is kind
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_in_wide_encodings(encoding: str) -> None:
+    assert other_encoding("{}".encode(encoding)) == "{}"
+
+
+def test_wide_text_with_nul_is_none() -> None:
+    assert other_encoding("a\0b".encode("utf-16")) is None

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.scan.examine import rules
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.facts import Malformed, PathEscape, RemoteFetch
@@ -134,3 +135,22 @@ def test_broken_documents_raise_only_our_errors(junk: bytes, at: int) -> None:
     text = f'{laughs(4)}<x a="&a1;"><y>&a2;</y><?p q?></x>'.encode()
     with contextlib.suppress(InputError):
         facts(text[: at % len(text)] + junk + text[at % len(text) :])
+
+
+@pytest.mark.parametrize(
+    ("href", "rule"),
+    [
+        ("file:///etc/passwd", "path-escape"),
+        ("../../x", "path-escape"),
+        ("http://evil.tld/x", "remote-fetch"),
+        ("other.xml", ""),
+    ],
+)
+def test_xinclude_of_what_lies_elsewhere(href: str, rule: str) -> None:
+    text = f'<a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="{href}" parse="text"/></a>'
+    assert rules(text.encode(), "a.xml") == ([rule] if rule else [])
+
+
+def test_entity_behind_very_many_blanks_is_found() -> None:
+    data = b"\n" * 5000 + b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+    assert rules(data, "a.xml") == ["path-escape"]

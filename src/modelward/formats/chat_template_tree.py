@@ -79,15 +79,20 @@ class Tree(Texts):
         self.dates: set[str] = set()
         #: Names that the template itself gives a meaning.
         self.given: set[str] = set()
+        #: Texts that are written as they stand.
+        self.written = {
+            part
+            for output in tree.find_all(nodes.Output)
+            for part in output.nodes
+            if isinstance(part, nodes.Const)
+        }
 
     def findings(self) -> Iterator[_Fact]:
         """Escapes first, then prompts that change."""
         nodes_in_order = list(_all(self.tree))
         for _ in range(2):  # a name may be used before the place where it is given its value
             for node in nodes_in_order:
-                if isinstance(node, nodes.Name) and node.ctx != "load":
-                    self.given.add(node.name)
-                elif isinstance(node, nodes.Macro):
+                if isinstance(node, nodes.Macro) or (isinstance(node, nodes.Name) and node.ctx != "load"):
                     self.given.add(node.name)
                 if isinstance(node, nodes.Assign | nodes.AssignBlock):
                     self._learn(node)
@@ -189,7 +194,11 @@ class Tree(Texts):
                 )
             ):
                 yield self._fact(Escape, node, "calls what a name that is built stands for")
-            case nodes.Expr():
+            case nodes.Call(node=nodes.Getitem(node=owner, arg=nodes.Getattr() | nodes.Getitem())) if (
+                _root(owner) not in self.given
+            ):
+                yield self._fact(Escape, node, "calls what the conversation names")
+            case nodes.Expr() if node not in self.written:
                 text = self.fold(node)
                 if text is not None and (found := _NAMED.search(text)):
                     yield self._fact(Escape, node, f"names {found.group()!r}")
@@ -298,6 +307,13 @@ def _all(root: nodes.Node) -> Iterator[nodes.Node]:
         node = todo.pop()
         yield node
         todo += list(node.iter_child_nodes())[::-1]
+
+
+def _root(node: nodes.Node) -> str | None:
+    """The name that a chain of members begins with."""
+    while isinstance(node, nodes.Getattr | nodes.Getitem):
+        node = node.node
+    return node.name if isinstance(node, nodes.Name) else None
 
 
 def _target(node: nodes.Node) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 from modelward.formats import targets
 from modelward.formats.chat_template import TemplateFact
 from modelward.formats.chat_template import findings as template_findings
+from modelward.formats.chat_template_facts import TemplateEscape
 from modelward.formats.facts import EmbeddedCode
+from modelward.formats.metadata_code import MetadataCode, code_in
 from modelward.formats.wordlist import words
 
 #: Libraries that loaders name in a model's configuration.
@@ -29,12 +32,28 @@ class CodeReference:
     elsewhere: bool = False
 
 
-Fact = CodeReference | EmbeddedCode | TemplateFact
+Fact = CodeReference | EmbeddedCode | MetadataCode | TemplateFact
+
+#: Endings of the keys of templates, and how deep sets of them nest.
+_TEMPLATES = ("template", "templates")
+_TEMPLATE_DEPTH = 16
+#: Keys whose values name functions, or are programs for somebody to run, by their last word.
+_PROGRAM_KEY = re.compile(
+    r"(?:^|[_-])(?:fn|func|function|hooks?|commands?|cmd|scripts?|callbacks?|loader|code|exec|eval|execute|run|payload|"
+    r"on_?load|init|callable|handler|entry_?point)$",
+    re.IGNORECASE,
+)
+_FUNCTION_KEY = re.compile(r"(?:fn|func|function|hooks?|callbacks?|callable|loader)$", re.IGNORECASE)
+_RUNS_CODE = ("eval", "exec", "__import__", "compile")
 
 #: Lists of words: no loader finds code in them, and they hold any text there is.
 WORDS = frozenset(
     {"vocab", "merges", "added_tokens", "added_tokens_decoder", "id2label", "label2id", "vocabulary"}
 )
+
+
+#: Fields of these types alone name no code.
+_NUMBERS = frozenset({int, float})
 
 
 def findings(document: Any) -> Iterator[Fact]:
@@ -47,6 +66,8 @@ def findings(document: Any) -> Iterator[Fact]:
             continue
         seen.add(id(value))
         if isinstance(value, dict):
+            if _NUMBERS.issuperset(map(type, value.values())):
+                continue  # weights of words, by the million
             yield from _object(pointer, value)
             todo += [
                 (f"{pointer}/{key}", item)
@@ -77,10 +98,15 @@ def _object(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
             and targets.NAME.fullmatch(fields[key])
         ):
             yield from called(f"{pointer}/{key}", fields[key], "a loader calls what it names", fields)
+    for key, value in fields.items():
+        if isinstance(value, str) and _PROGRAM_KEY.search(key):
+            yield from _program(f"{pointer}/{key}", value)
     if "py/reduce" in keys:
         yield from _reduce(pointer, fields["py/reduce"])
-    if "chat_template" in keys or "chat_templates" in keys:
-        yield from _templates(pointer, fields)
+    within = any(part.endswith(_TEMPLATES) for part in pointer.split("/"))
+    for key in () if within else keys:
+        if key.endswith(_TEMPLATES):
+            yield from _templates(f"{pointer}/{key}", fields[key], chat=key.startswith("chat_template"))
     mapping = fields.get("auto_mapping")
     if isinstance(mapping, dict) and not _in_library(mapping.get("parent_library")):
         yield CodeReference(f"{pointer}/auto_mapping", _short(mapping), "peft imports the library it names")
@@ -91,6 +117,16 @@ def _object(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
         yield CodeReference(
             f"{pointer}/type", _short(kind), "sentence-transformers imports the class it names"
         )
+
+
+def _program(pointer: str, value: str) -> Iterator[MetadataCode]:
+    """A field for code that holds some, or the name of a function that nothing but harm is called for."""
+    if code := code_in(pointer, value):
+        yield code
+        return
+    named = targets.NAME.fullmatch(value) or (value in _RUNS_CODE and _FUNCTION_KEY.search(pointer))
+    if named and (harm := targets.judge(value).harm):
+        yield MetadataCode(pointer, value, harm)
 
 
 def _is_text(key: str, value: Any) -> bool:
@@ -134,21 +170,17 @@ def _reduce(pointer: str, value: Any) -> Iterator[Fact]:
         yield CodeReference(f"{pointer}/py/reduce", _short(value), "jsonpickle calls what it names")
 
 
-def _templates(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
-    for key in ("chat_template", "chat_templates", "template", "default_chat_template"):
-        value = fields.get(key)
-        if isinstance(value, str):
-            yield from template_findings(value, f"{pointer}/{key}")
-        if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
-            yield from template_findings("\n".join(value), f"{pointer}/{key}")
-            continue
-        parts = (
-            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        )
-        for name, item in parts:
-            text = item.get("template") if isinstance(item, dict) else item
-            if isinstance(text, str):
-                yield from template_findings(text, f"{pointer}/{key}/{name}")
+def _templates(pointer: str, value: Any, *, chat: bool, depth: int = 0) -> Iterator[TemplateFact]:
+    """A template, several by name, or one in lines. One that is not of a `chat` may be no Jinja at all."""
+    if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+        value = "\n".join(value)
+    if isinstance(value, str):
+        for fact in template_findings(value, pointer):
+            if chat or isinstance(fact, TemplateEscape):
+                yield fact
+    elif isinstance(value, dict | list) and depth < _TEMPLATE_DEPTH:
+        for name, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _templates(f"{pointer}/{name}", item, chat=chat, depth=depth + 1)
 
 
 def _diffusers(pointer: str, fields: dict[str, Any]) -> Iterator[CodeReference]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from modelward.formats.facts import EmbeddedCode, PathEscape
 from modelward.formats.graph_facts import Unread
+from modelward.formats.metadata_code import MAX_CHARACTERS, code_in
 from modelward.formats.paths import beside, escapes
 from modelward.formats.protobuf import BYTES, VARINT, Field, Message
 
@@ -37,6 +38,8 @@ def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object
     """What using a Model could do. Raises InputError, LimitExceeded."""
     for entry in root.fields():
         number = entry.number
+        if entry[:2] == (_DESCRIPTION, BYTES):
+            yield from _metadata(root.child(entry))
         if entry.wire != BYTES or number < min(_TYPES):
             continue
         if number in _PIPELINES:
@@ -56,6 +59,20 @@ def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object
             yield Unread("it holds a serialized model of another kind, which cannot be examined")
         elif number not in _DATA:
             yield Unread(f"its model is of a kind, {number}, that this version does not know")
+
+
+def _metadata(description: Message) -> Iterator[object]:
+    """What an author says of a model, which some program may be meant to run."""
+    for metadata in _children(description, 100):
+        for entry in metadata.fields():
+            if entry.wire != BYTES or entry.value > MAX_CHARACTERS:
+                continue
+            texts = [metadata.text(entry)]
+            if entry.number == 100:
+                texts = [metadata.child(entry).text(part) for part in metadata.child(entry).fields()]
+            for text in texts:
+                if found := code_in("the metadata", text):
+                    yield found
 
 
 def _children(message: Message, *numbers: int) -> Iterator[Message]:

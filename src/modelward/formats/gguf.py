@@ -13,6 +13,7 @@ from typing import Literal
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.facts import Malformed, Overflow
+from modelward.formats.metadata_code import MAX_CHARACTERS, MetadataCode, code_in
 from modelward.formats.source import Source
 
 MAX_DIMENSIONS = 4
@@ -22,6 +23,8 @@ MAX_ARRAY_DEPTH = 8
 MAX_TEMPLATE_BYTES = 4 << 20
 #: Texts (or arrays) in one array.
 MAX_ELEMENTS = 4_000_000
+#: Texts of an array that are looked at one by one; longer ones are vocabularies.
+MAX_LOOKED_AT = 64
 #: Numbers from here on are no accident: no file has a text, an array or a tensor as long as this.
 ABSURD_TEXT, ABSURD_ARRAY, ABSURD_TENSOR = 1 << 32, 1 << 36, 1 << 50
 _MOST = (1 << 63) - 1
@@ -56,7 +59,7 @@ class End:
     missing: int = 0
 
 
-Fact = Malformed | Overflow | Template | End
+Fact = Malformed | Overflow | Template | MetadataCode | End
 
 
 class _Absurd(InputError):
@@ -174,10 +177,10 @@ def _metadata(header: _Header, count: int) -> Iterator[Fact]:
             yield Malformed("GGUF", f"there are two fields {_shown(key)!r}", begin)
         seen.add(key)
         kind = header.number(4)
-        if kind == _STRING and key.startswith(b"tokenizer.chat_template"):
-            yield Template(
-                _shown(key), header.text(MAX_TEMPLATE_BYTES, "a template").decode("utf-8", "replace")
-            )
+        if kind == _STRING:
+            yield from _text(header, key)
+        elif kind == _ARRAY:
+            yield from _array(header, key)
         elif key == b"general.alignment":
             value = _value(header, kind)
             header.alignment = value or 0
@@ -185,6 +188,33 @@ def _metadata(header: _Header, count: int) -> Iterator[Fact]:
                 raise _Absurd(f"its alignment is {value}, which is no power of two")
         else:
             _value(header, kind)
+
+
+def _text(header: _Header, key: bytes) -> Iterator[Fact]:
+    """A chat template, or a text that is nothing a program has a use for."""
+    name = _shown(key)
+    if b"template" in key:
+        yield Template(name, header.text(MAX_TEMPLATE_BYTES, "a template").decode("utf-8", "replace"))
+        return
+    begin = header.at
+    length = header.number(header.wide)
+    header.move(begin)
+    if length > MAX_CHARACTERS:
+        _value(header, _STRING)
+    elif found := code_in(f"field {name!r}", header.text(length, "a text").decode("utf-8", "replace")):
+        yield found
+
+
+def _array(header: _Header, key: bytes) -> Iterator[Fact]:
+    """An array: of a few texts, what each of them is."""
+    begin = header.at
+    inner, count = header.number(4), header.number(header.wide)
+    if inner == _STRING and count <= MAX_LOOKED_AT:
+        for _ in range(count):
+            yield from _text(header, key)
+    else:
+        header.move(begin)
+        _value(header, _ARRAY)
 
 
 def _value(header: _Header, kind: int, depth: int = 0) -> int | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from modelward.formats import torch7
 from modelward.formats.pickle.constants import READERS
 from modelward.formats.pickle.instructions import INSTRUCTIONS
 from modelward.formats.safetensors import MAX_HEADER_BYTES
@@ -49,7 +50,7 @@ class Format(Enum):
     CATBOOST = "CatBoost"
     RDS = "R data"
     MXNET = "MXNet"
-    PIR = "PaddlePaddle"
+    TORCH7 = "Torch 7"
     EXECUTABLE = "executable"
     MEDIA = "media"
     XML = "XML"
@@ -165,13 +166,6 @@ def _tensors(head: bytes, source: Source) -> bool:
     return head[:1] == b"\0" and source.read(max(0, source.size - 8), 8) == TABLE_END
 
 
-def _mxnet(head: bytes, _source: Source) -> bool:
-    """The magic number of its arrays, or a JSON object of nodes."""
-    if head.startswith(b"\x12\x01\0\0\0\0\0\0"):
-        return True
-    return head[:1] in b"{ \r\n\t" and b'"nodes"' in head and b'"op"' in head
-
-
 def _msgpack(head: bytes, _source: Source) -> bool:
     """A map, which is what is saved in it."""
     return bool(head) and (0x80 <= head[0] <= 0x8F or head[0] in (0xDE, 0xDF))
@@ -182,11 +176,13 @@ def _pickle(head: bytes, _source: Source) -> bool:
 
 
 def _text(head: bytes, _source: Source) -> bool:
-    return bool(head) and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff")))
+    return bool(head) and (b"\0" not in head or head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")))
 
 
 def _xml(head: bytes, _source: Source) -> bool:
-    return head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n").startswith(b"<")
+    """A `<` after nothing but blanks, of which there may be more than are looked at."""
+    rest = head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n")
+    return rest.startswith(b"<") or (len(head) == HEAD_BYTES and not rest)
 
 
 #: A test for each format. A pickle may begin with nearly any byte, so it is nearly always one to try.
@@ -209,8 +205,8 @@ _TESTS: dict[Format, Test] = {
     Format.LIGHTGBM: _begins(b"tree\n", b"tree\r\n"),
     Format.CATBOOST: _begins(b"CBM1"),
     Format.RDS: _begins(b"X\n", b"A\n", b"B\n", b"RDX", b"RDA", b"RDB"),
-    Format.MXNET: _mxnet,
-    Format.PIR: lambda head, _source: b'"base_code"' in head and b'"pir"' in head,
+    Format.MXNET: _begins(b"\x12\x01\0\0\0\0\0\0"),
+    Format.TORCH7: lambda head, _source: torch7.looks_like(head),
     Format.EXECUTABLE: _executable,
     Format.MEDIA: _media,
     Format.XML: _xml,

@@ -118,6 +118,11 @@ def looks_like(document: Any) -> bool:
     return bool(layers) or any(_is_object(value) for value in document.values())
 
 
+def is_model(document: Any) -> bool:
+    """Whether a document of another kind (YAML) is a model as Keras writes them."""
+    return _is_object(document) and document["class_name"] in ("Sequential", "Functional", "Model")
+
+
 def findings(document: Any) -> Iterator[Fact]:
     """Everything in a configuration that makes Keras run, fetch or read something of the writer's choice."""
     todo: list[tuple[str, Any]] = [("", document)]

@@ -6,14 +6,19 @@ import re
 from collections.abc import Iterator
 
 from modelward.formats.facts import Malformed, Overflow
+from modelward.formats.metadata_code import MAX_CHARACTERS, MetadataCode, code_in
 from modelward.formats.source import Source
 
 MAX_BYTES = 512 << 20
 #: Leaves of one tree that LightGBM itself allows; its arrays are as long.
 MAX_LEAVES = 1 << 17
+Problem = Malformed | Overflow | MetadataCode
+
 _FIELD = re.compile(rb"[A-Za-z_][\w ]*=|average_output$|end of trees$")
 _IMPORTANCE = re.compile(rb".*=-?[0-9][0-9.e+-]*$")
 _TITLES = (b"feature_importances:", b"feature importances:")
+#: What a list of numbers begins with, and no value at all.
+_NUMERIC = (b"", *(b"%d" % digit for digit in range(10)), b"-", b"[", b" ")
 #: Arrays with one number for each leaf, and with one for each split.
 _PER_LEAF = (b"leaf_value", b"leaf_count", b"leaf_weight")
 _PER_SPLIT = (b"split_feature", b"threshold", b"left_child", b"right_child")
@@ -35,11 +40,11 @@ class Lines:
             yield rest.removesuffix(b"\r")
 
 
-def problems(source: Source) -> Iterator[Malformed | Overflow] | None:
+def problems(source: Source) -> Iterator[Problem] | None:
     """What is wrong with a model, or None if the text is not a LightGBM model throughout."""
     if source.size > MAX_BYTES:
         return None
-    found: list[Malformed | Overflow] = []
+    found: list[Problem] = []
     section, leaves, seen = "model", 0, set()
     for number, line in enumerate(Lines(source)):
         if number == 0:
@@ -48,6 +53,7 @@ def problems(source: Source) -> Iterator[Malformed | Overflow] | None:
         elif section == "model":
             key, _, value = line.partition(b"=")
             seen.add(key)
+            _program(key, value, found)
             if line in _TITLES:
                 section = "importances"
             elif line == b"parameters:":
@@ -70,12 +76,22 @@ def problems(source: Source) -> Iterator[Malformed | Overflow] | None:
                 section = "end"
             elif line and not (line.startswith(b"[") or line in (b"end of parameters", b"parameters:")):
                 return None
+            key, _, value = line.strip(b"[]").partition(b": ")
+            _program(key, value, found)
         elif line:
             return None
     return iter(found) if {b"version", b"num_class"} <= seen else None
 
 
-def _leaves(value: bytes, found: list[Malformed | Overflow]) -> int:
+def _program(key: bytes, value: bytes, found: list[Problem]) -> None:
+    """A field that is no list of numbers, and may be a program."""
+    if value[:1] not in _NUMERIC and len(value) <= MAX_CHARACTERS:
+        where = f"the field {key[:80].decode('utf-8', 'replace')!r}"
+        if code := code_in(where, value.decode("utf-8", "replace")):
+            found.append(code)
+
+
+def _leaves(value: bytes, found: list[Problem]) -> int:
     try:
         leaves = int(value[:20])
     except ValueError:
@@ -87,7 +103,7 @@ def _leaves(value: bytes, found: list[Malformed | Overflow]) -> int:
     return leaves
 
 
-def _array(key: bytes, value: bytes, leaves: int, found: list[Malformed | Overflow]) -> None:
+def _array(key: bytes, value: bytes, leaves: int, found: list[Problem]) -> None:
     """An array shorter than the tree says is read past its end."""
     need = leaves - (key in _PER_SPLIT)
     have = value.count(b" ") + bool(value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from modelward.core.errors import InputError
 
+#: Longer values are data.
 MAX_CHARACTERS = 20_000
 
 #: Functions that no description calls, by the last part of the name they are called by.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats import bytecode
 from modelward.formats.facts import EmbeddedCode, Malformed, Overflow
+from modelward.formats.metadata_code import MAX_CHARACTERS, MetadataCode, code_in
 from modelward.formats.source import Source
 from modelward.formats.window import Window
 
@@ -20,6 +21,8 @@ MAX_DEPTH = 100
 MAX_ITEMS = 5_000_000
 MAX_KEY_BYTES = 4096
 MAX_CODE_BYTES = 64 << 10
+#: Bytes up to this many may be a text that was saved as bytes.
+MAX_TEXT_BYTES = 1024
 _ARRAY, _SCALAR = 1, 3
 _ITEM_BYTES = {
     "bool": 1, "int4": 1, "uint4": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
@@ -46,7 +49,7 @@ class Payload:
     length: int
 
 
-Fact = Malformed | Overflow | Payload | EmbeddedCode
+Fact = Malformed | Overflow | Payload | EmbeddedCode | MetadataCode
 
 
 class NotMsgpack(InputError):
@@ -86,10 +89,9 @@ def _value(window: Window, walked: Walked, path: str, depth: int) -> Iterator[Fa
         return
     if byte in _FIXED:
         window.skip(_FIXED[byte])
-    elif 0xA0 <= byte < 0xC0:
-        window.skip(byte & 31)
-    elif byte in _STRINGS:
-        window.skip(window.number(1 << byte - 0xD9, "big"))
+    elif 0xA0 <= byte < 0xC0 or byte in _STRINGS:
+        length = byte & 31 if byte < 0xC0 else window.number(1 << byte - 0xD9, "big")
+        yield from _program(window, length, path)
     elif byte in _BYTES:
         yield from _bytes(window, window.number(1 << byte - 0xC4, "big"), path)
     elif 0xD4 <= byte <= 0xD8 or byte in _EXTENSIONS:
@@ -120,8 +122,11 @@ def _map(window: Window, walked: Walked, count: int, path: str, depth: int) -> I
             yield Malformed("MessagePack", f"a map has the key {_shown(key)!r} twice", window.at)
         seen.add(key)
         at, inner = window.at, f"{path}/{_shown(key)}"
-        for fact in _value(window, walked, inner, depth + 1):
-            if not (objects and isinstance(fact, Payload)):
+        found = _value(window, walked, inner, depth + 1)
+        coded = key in _HOOKS or key.endswith(_CODE_KEYS)
+        kept = list(found) if coded else []
+        for fact in kept or found:
+            if not (objects and isinstance(fact, Payload)) and not coded:
                 yield fact
         length = window.at - at
         if key in (b"kind", b"type"):
@@ -129,8 +134,10 @@ def _map(window: Window, walked: Walked, count: int, path: str, depth: int) -> I
         elif key == b"data" and objects:
             head = {0xC4: 2, 0xC5: 3, 0xC6: 5}.get(window.source.read(at, 1)[0], 1)
             yield Payload(inner, at + head, length - head)
-        elif key in _HOOKS or key.endswith(_CODE_KEYS):
-            yield from _code(key, inner, window.source.read(at, min(length, MAX_CODE_BYTES)), at)
+        elif coded:
+            code = list(_code(key, inner, window.source.read(at, min(length, MAX_CODE_BYTES)), at))
+            yield from code
+            yield from (fact for fact in kept if not (code and isinstance(fact, MetadataCode)))
 
 
 def _code(key: bytes, path: str, value: bytes, at: int) -> Iterator[EmbeddedCode]:
@@ -162,9 +169,20 @@ def _text(window: Window) -> bytes:
 
 def _bytes(window: Window, length: int, path: str) -> Iterator[Fact]:
     begin = window.at
-    window.skip(length)
+    if length <= MAX_TEXT_BYTES:
+        yield from _program(window, length, path)
+    else:
+        window.skip(length)
     if length > 3 and window.source.read(begin, 2) in _PICKLE_STARTS:
         yield Payload(path, begin, length)
+
+
+def _program(window: Window, length: int, path: str) -> Iterator[Fact]:
+    """A text, which may be a program."""
+    if length > MAX_CHARACTERS:
+        window.skip(length)
+    elif found := code_in(path or "the root", window.take(length).decode("utf-8", "replace")):
+        yield found
 
 
 def _extension(window: Window, kind: int, length: int, path: str, walked: Walked) -> Iterator[Fact]:

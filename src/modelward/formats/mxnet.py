@@ -10,6 +10,7 @@ from typing import Any
 from modelward.core.errors import InputError
 from modelward.formats.facts import EmbeddedCode, Overflow, PathEscape, RemoteFetch
 from modelward.formats.graph_facts import Exhausting
+from modelward.formats.metadata_code import code_in
 from modelward.formats.paths import escapes, is_url
 from modelward.formats.source import Source
 
@@ -58,7 +59,7 @@ def symbol_facts(document: dict[str, Any], depth: int = 0) -> Iterator[object]:
         )
         if operation in _CUSTOM:
             kind = str(attributes.get("op_type", ""))
-            yield EmbeddedCode(where, "a custom operation", kind)
+            yield EmbeddedCode(where, "a custom operation", kind or name[:80])
         elif operation in _POINTERS:
             yield EmbeddedCode(
                 where, f"the operation {operation}", str(attributes.get("info", "")),
@@ -80,7 +81,11 @@ def _within(index: Any, count: int) -> bool:
 
 
 def _attribute(where: str, key: str, value: str) -> Iterator[object]:
-    if key not in _PATHS or not value:
+    if key not in _PATHS and "lib" not in key and not value.lower().endswith(_NATIVE):
+        if found := code_in(f"{where}, {key[:80]}", value):
+            yield found
+        return
+    if not value:
         return
     if is_url(value):
         yield RemoteFetch(where, value, f"its {key}")

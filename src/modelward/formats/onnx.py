@@ -5,6 +5,7 @@ Fields of another wire type than the schema's are passed over, as protobuf's par
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,13 +13,15 @@ from itertools import islice
 
 from modelward.formats.facts import EmbeddedCode, PathEscape
 from modelward.formats.graph_facts import CustomOperation, Exhausting, Unread
+from modelward.formats.metadata_code import code_in
 from modelward.formats.onnx_operations import ANY_ATEN, DOMAINS, OPERATIONS, PYTHON
 from modelward.formats.onnx_tensor import Tensor, read_tensor, tensor_facts
 from modelward.formats.paths import escapes
 from modelward.formats.protobuf import BYTES, VARINT, Field, Message
 
-_GRAPH, _OPSET, _TRAINING, _FUNCTION = 7, 8, 20, 25
+_GRAPH, _OPSET, _METADATA, _TRAINING, _FUNCTION = 7, 8, 14, 20, 25
 _MAX_IR_VERSION = 1000
+_LIBRARY = re.compile(r'"[\w.]*custom_ops?_library\w*"\s*:\s*"[^"]+"')
 
 
 def is_model(roots: dict[int, list[Field]], root: Message) -> bool:
@@ -79,6 +82,8 @@ def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object
             continue
         if entry.number == _GRAPH:
             yield from _graph(root.child(entry), model, None)
+        elif entry.number == _METADATA:
+            yield from _metadata(root.child(entry))
         elif entry.number == _TRAINING:
             training = root.child(entry)
             for part in training.fields():
@@ -95,6 +100,21 @@ def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object
 def tensor(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
     """What is wrong with a TensorProto that is a file."""
     yield from tensor_facts(read_tensor(root), name, siblings, root.source.size)
+
+
+def _metadata(entry: Message) -> Iterator[object]:
+    """A property: a program, or settings by which onnxruntime loads native code."""
+    key = value = ""
+    for part in entry.fields():
+        if part.wire == BYTES and part.number in (1, 2) and part.value < 1 << 20:
+            key, value = (entry.text(part), value) if part.number == 1 else (key, entry.text(part))
+    where = f"metadata {key[:80]!r}"
+    if found := _LIBRARY.search(value if key == "ort_config" else f'"{key}": "{value}"'):
+        yield EmbeddedCode(
+            where, "a session's settings", found[0][:120], "loads a native library", entry.start
+        )
+    elif code := code_in(where, value):
+        yield code
 
 
 def _function_key(function: Message) -> tuple[str, str]:

@@ -116,7 +116,7 @@ def _external(
         yield Malformed("ONNX", f"{where} describes its external data twice", at)
     for key, path in tensor.external:
         if key in ("location", "basepath"):
-            yield from _location(where, path, name, siblings, at)
+            yield from location_facts(where, path, name, siblings, at)
     for key in ("offset", "length"):
         if key in given and not (given[key].isascii() and given[key].isdigit()):
             negative = given[key].strip()[:1] == "-"
@@ -131,7 +131,8 @@ def _external(
         yield kind("ONNX", f"{where} needs {needed} bytes and takes {length} of its file", at)
 
 
-def _location(where: str, path: str, name: str, siblings: frozenset[str], at: int) -> Iterator[object]:
+def location_facts(where: str, path: str, name: str, siblings: frozenset[str], at: int) -> Iterator[object]:
+    """What is wrong with the file that data of the model `name` are said to lie in."""
     if _MEMORY in path:
         yield Overflow("ONNX", f"{where} says that its data lie at an address in memory", at)
     elif is_url(path):

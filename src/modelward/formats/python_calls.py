@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 from modelward.formats import shell, web
@@ -46,7 +46,8 @@ _SHELL = words(
     "asyncio.subprocess.create_subprocess_shell asyncio.subprocess.create_subprocess_exec pexpect.spawn "
     "pexpect.run distutils.spawn.spawn torch.utils.collect_env.run _posixsubprocess.fork_exec "
     "get_ipython().system get_ipython().getoutput IPython.get_ipython().system "
-    "numpy.distutils.exec_command.exec_command invoke.run"
+    "numpy.distutils.exec_command.exec_command invoke.run ctypes.CDLL().system "
+    "ctypes.cdll.LoadLibrary().system ctypes.cdll.msvcrt.system"
 )
 _SHELL_STARTS = ("os.exec", "os.spawn", "os.posix_spawn")
 _CODE = words(
@@ -112,6 +113,14 @@ def is_sink(name: str) -> bool:
     )
 
 
+def sinks_of(module: str | None) -> Iterator[str]:
+    """What `from module import *` gives of them."""
+    for name in (*_SHELL, *_CODE, *_UNPICKLE):
+        owner, _, last = name.rpartition(".")
+        if owner == module:
+            yield last
+
+
 def is_shell(name: str) -> bool:
     """Whether it runs a program."""
     return name in _SHELL or name.startswith(_SHELL_STARTS)
@@ -140,6 +149,8 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
     tags = union(given)
     if name.rpartition(".")[2] in _NATIVE and name.startswith(("ctypes", "windll", "kernel32")):
         return "puts machine code into memory and runs it", True
+    if name.endswith(".run_cell_magic") and len(arguments) > 2:
+        name, arguments = "os.system", arguments[2:]
     if is_shell(name):
         if any(value.name.startswith(("socket.socket()", "socket.create_connection()")) for value in given):
             return "opens a shell to another machine", True
@@ -201,6 +212,8 @@ def _command_line(given: Sequence[Value]) -> str | None:
 
 
 def _word(item: object) -> str:
+    if isinstance(item, Value):
+        return "{}"
     text = item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
     return f"'{text}'" if re.search(r"[\s;|&<>$()]", text) and "'" not in text else text
 

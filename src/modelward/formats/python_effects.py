@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from modelward.formats import python_calls as calls
+from modelward.formats import python_indirect as indirect
 from modelward.formats import python_values as values
 from modelward.formats.python_values import ENVIRONMENT, FETCHED, SECRET, Value, constant, union
 from modelward.formats.wordlist import words
@@ -27,6 +28,10 @@ def result(
     given = [*arguments, *keywords.values()]
     tags = union(given) | callee.tags
     first = arguments[0] if arguments else values.UNKNOWN
+    if (found := indirect.fetched(callee, name, arguments)) is not None:
+        return found
+    if name in indirect.KEEPING:
+        return Value(f"{name}()", [values.kept(argument) for argument in arguments], tags)
     if name in ("builtins.__import__", "importlib.import_module", "importlib.__import__", "imp.load_module"):
         return values.reach(first)
     if name in ("builtins.getattr", "inspect.getattr_static") and len(arguments) >= 2:
@@ -60,6 +65,9 @@ def result(
     if isinstance(node.func, ast.Attribute) and name.startswith("constant."):
         return callee if not callee.known else Value(tags=tags)
     if name.endswith((".get", ".pop", ".setdefault")):
+        member = Value(f"{name.rpartition('.')[0]}.{first.text}", tags=tags | {values.HIDDEN})
+        if first.text and calls.is_sink(member.name):  # vars(os).get('system')
+            return member
         return Value(f"{name}()", tags=tags - {ENVIRONMENT, SECRET})
     return Value(f"{name}()" if name else "", tags=(union(given) - {ENVIRONMENT}) | callee.tags)
 

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from modelward.formats import python_values as values
-from modelward.formats.python_calls import Phase
+from modelward.formats.python_calls import Phase, is_sink
 from modelward.formats.python_values import UNKNOWN, Value, constant, union
 
 MAX_EXPRESSION_DEPTH = 120
@@ -71,8 +71,8 @@ class Expressions(ABC):
                 return constant(value)
             case ast.Name(id=name):
                 return scope.get(name)
-            case ast.Attribute(value=base, attr=name):
-                return self.attribute(self.value(base, scope, phase), name)
+            case ast.Attribute(value=base):
+                return self.member(node, self.value(base, scope, phase), scope)
             case ast.Call():
                 return self.call(node, scope, phase)
             case ast.BinOp(left=left, op=op, right=right):
@@ -90,7 +90,11 @@ class Expressions(ABC):
                 )
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
                 items = [self.value(part, scope, phase) for part in parts]
-                return constant([item.constant if item.known else "{}" for item in items], union(items))
+                return constant([values.kept(item) for item in items], union(items))
+            case ast.Dict(keys=keys, values=parts):
+                items = [self.value(part, scope, phase) for part in parts]
+                names = [None if key is None else self.value(key, scope, phase) for key in keys]
+                return Value(constant=_mapping(names, items), tags=union(items))
             case ast.Subscript(value=base, slice=key):
                 return self._subscript(base, key, scope, phase)
             case ast.Lambda(body=body):
@@ -107,7 +111,9 @@ class Expressions(ABC):
             case ast.IfExp() | ast.BoolOp():
                 inner_nodes = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
                 choices = [self.value(part, scope, phase) for part in inner_nodes]
-                best = next((value for value in reversed(choices) if value.known or value.name), UNKNOWN)
+                best = next((value for value in choices if is_sink(value.name)), None) or next(
+                    (value for value in reversed(choices) if value.known or value.name), UNKNOWN
+                )
                 return best.tagged(*union(choices))
             case _:
                 return self._any(node, scope, phase)
@@ -119,6 +125,12 @@ class Expressions(ABC):
             if isinstance(child, ast.expr | ast.comprehension | ast.keyword)
         ]
         return Value(tags=union(found))
+
+    def member(self, node: ast.Attribute, base: Value, scope: Scope) -> Value:
+        """`base.attr`, or what was given to an object under this name (`a.f = os.system`)."""
+        if isinstance(node.value, ast.Name) and (given := scope.names.get(f"{node.value.id}.{node.attr}")):
+            return given
+        return self.attribute(base, node.attr)
 
     def attribute(self, base: Value, name: str) -> Value:
         """`base.name`, which may be a member of a class of this file."""
@@ -177,3 +189,12 @@ class Expressions(ABC):
         if isinstance(value.constant, list | tuple) and value.constant:
             return constant(value.constant[0], value.tags)
         return Value(f"{value.name}[]" if value.name.endswith(")") else "", tags=value.tags)
+
+
+def _mapping(names: list[Value | None], items: list[Value]) -> dict[str | int, object]:
+    """A dictionary as far as its keys are known."""
+    return {
+        name.constant: values.kept(item)
+        for name, item in zip(names, items, strict=True)
+        if name is not None and isinstance(name.constant, str | int)
+    }

@@ -71,7 +71,9 @@ def union(values: Sequence[Value]) -> frozenset[str]:
 
 
 def constant(value: Any, tags: frozenset[str] = frozenset()) -> Value:
-    """A constant, unless it is too large to keep."""
+    """A constant, unless it is too large to keep. What is no constant within one stays what it is."""
+    if isinstance(value, Value):
+        return value.tagged(*tags)
     if isinstance(value, str | bytes | list | tuple) and len(value) > MAX_CONSTANT:
         return Value(tags=tags)
     return Value(constant=value, tags=tags)
@@ -80,7 +82,7 @@ def constant(value: Any, tags: frozenset[str] = frozenset()) -> Value:
 def attribute(base: Value, name: str) -> Value:
     """`base.name`."""
     if base.name:
-        if name == "__dict__" or (name == "__call__" and base.node is not None):
+        if name == "__dict__" or (name == "__call__" and base.name != "self"):
             return base
         return Value(f"{base.name}.{name}", tags=base.tags)
     if base.known and isinstance(base.constant, str | bytes | list):
@@ -134,12 +136,24 @@ def subscript(base: Value, key: Value) -> Value:
         return Value("builtins" if name == "__builtins__" else name, tags=tags | _hidden(key))
     if name and base.name and not base.name.endswith(")"):
         return Value(f"{base.name}.{name}", tags=tags | _hidden(key))
+    if isinstance(base.constant, dict):
+        known = key.constant if isinstance(key.constant, str | int) else None
+        found = base.constant.get(known)
+        return UNKNOWN.tagged(*tags) if found is None else constant(found, tags)
     if base.known and isinstance(key.constant, int) and not isinstance(key.constant, bool):
         try:
             return constant(base.constant[key.constant], tags | {BUILT})
         except (IndexError, TypeError, KeyError):
             return Value(tags=tags)
     return Value(f"{base.name}[]" if base.name else "", tags=tags)
+
+
+def kept(item: Value) -> Any:
+    """What stands for a value within a list or a dictionary: a function as itself, else its constant."""
+    if item.known:
+        return item.constant
+    reached = item.name and item.name[0] not in "<?" and not item.name.endswith(")")
+    return item if reached or (item.node is not None and item.name != "self") else "{}"
 
 
 def sliced(base: Value, parts: list[Value | None]) -> Value:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from modelward.formats import python_calls as calls
+from modelward.formats import python_indirect as indirect
 from modelward.formats import python_values as values
 from modelward.formats.python_calls import Phase
 from modelward.formats.python_effects import result
@@ -100,6 +101,8 @@ class Walk(Expressions):
                     top = alias.name.split(".")[0]
                     scope.names[alias.asname or top] = Value(alias.name if alias.asname else top)
             case ast.ImportFrom(module=module, names=names, level=level):
+                if names[0].name == "*":
+                    scope.names.update({name: Value(f"{module}.{name}") for name in calls.sinks_of(module)})
                 for alias in names:
                     origin = f"{'.' * level}{module or ''}.{alias.name}"
                     scope.names[alias.asname or alias.name] = Value(calls.normal(origin))
@@ -112,6 +115,7 @@ class Walk(Expressions):
                 for target in targets:
                     self.bind(target, found, scope, phase)
             case ast.AnnAssign(target=target, value=value):
+                self.value(node.annotation, scope, phase)
                 if value is not None:
                     self.bind(target, self.value(value, scope, phase), scope, phase)
             case ast.AugAssign(target=target, value=value, op=op):
@@ -162,13 +166,17 @@ class Walk(Expressions):
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
                 owner = self.classes.get(scope.owner) if scope.owner is not None else None
                 (owner or scope).names[f"self.{name}"] = value
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if calls.is_sink(value.name):
+                scope.names[f"{owner}.{name}"] = value
             case ast.Starred(value=inner):
                 self.bind(inner, Value(tags=value.tags), scope, phase)
             case _:
                 self.value(target, scope, phase)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, phase: Phase) -> None:
-        for part in (*node.decorator_list, *node.args.defaults, *node.args.kw_defaults):
+        given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        annotations = [node.returns, *(argument.annotation for argument in given)]
+        for part in (*node.decorator_list, *node.args.defaults, *node.args.kw_defaults, *annotations):
             if part is not None:
                 self.value(part, scope, phase)
         scope.names[node.name] = Value(f"<{node.name}>", node=node)
@@ -237,7 +245,7 @@ class Walk(Expressions):
         arguments = [self.value(argument, scope, phase) for argument in node.args]
         keywords = {k.arg or "**": self.value(k.value, scope, phase) for k in node.keywords}
         if base is not None and isinstance(node.func, ast.Attribute):
-            callee = self.attribute(base, node.func.attr)
+            callee = self.member(node.func, base, scope)
             if base.known and values.folds(node.func.attr):
                 return values.method(base, node.func.attr, arguments)
             if base.known and base.name == "pathlib.Path()":
@@ -248,9 +256,25 @@ class Walk(Expressions):
         scope.used.add(name)
         if callee.node is not None and callee.name != "self":
             return self._follow(callee, arguments, keywords, phase)
+        if (inner := indirect.through(callee, name, arguments, keywords)) is not None:
+            found = self._judged(node, *inner, phase)
+            if name.endswith("()"):
+                return found
         for value in (*arguments, *keywords.values()) if name.startswith(_RUN_LATER) else ():
             if value.node is not None and value.name != "self":
                 self._follow(value, [], {}, phase)
+        return self._judged(node, callee, arguments, keywords, phase)
+
+    def _judged(
+        self,
+        node: ast.Call,
+        callee: Value,
+        arguments: list[Value],
+        keywords: dict[str, Value],
+        phase: Phase,
+    ) -> Value:
+        """Say what a call of something that is not of this file does: what it gives."""
+        name = calls.normal(callee.name)
         if calls.hides(callee, name):
             self._note(node, (f"hides that it calls {name}", True), phase)
         if _ESCAPE.search(name):

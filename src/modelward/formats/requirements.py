@@ -9,16 +9,20 @@ from typing import Any
 from modelward.formats import web
 from modelward.formats.config import CodeReference
 from modelward.formats.facts import PathEscape, RemoteFetch
+from modelward.formats.paths import beside
 
 _INDEX = re.compile(
-    r"(?:^|\s)(?P<option>--index-url|--extra-index-url|--find-links|--pypi-url|-i|-f)(?:\s+|=)[\"']?(?P<url>[^\s\"'\\;#]+)"
+    r"(?:^|\s)(?:(?P<option>--index-url|--extra-index-url|--find-links|--pypi-url)(?:\s+|=)|(?P<short>-[if])[\s=]*)"
+    r"[\"']?(?P<url>[^\s\"'\\;#]+)"
 )
 _TRUSTED = re.compile(r"(?:^|\s)--trusted-host(?:\s+|=)(?P<host>[^\s\\;]+)")
 _DIRECT = re.compile(
-    r"(?:^|\s|@\s*|-e\s*)(?P<url>(?:(?:git|hg|svn|bzr)\+)?(?:https?|ftp|ssh|git|file)://[^\s\"';]+)",
+    r"(?:^|\s|@\s*|-e\s*|--editable=)(?P<url>(?:(?:git|hg|svn|bzr)\+)?(?:https?|ftp|ssh|git|file)://[^\s\"';]+)",
     re.IGNORECASE,
 )
 _LOCAL = re.compile(r"^\s*(?:-e\s+|-r\s+|-c\s+|--requirement[=\s])?(?P<path>(?:/|\.\./)[^\s;]*)")
+#: Another list that pip reads too.
+_INCLUDED = re.compile(r"^\s*(?:-[rc]\s*|--(?:requirement|constraint)[=\s]\s*)[\"']?(?P<path>[^\s\"';#]+)")
 _PIP = re.compile(r"\b(?:pip3?|uv(?:\s+pip)?)\s+(?:install|download|sync)\b")
 
 Fact = CodeReference | PathEscape | RemoteFetch
@@ -31,18 +35,24 @@ _SETTING = re.compile(
 )
 
 
-def lines(text: str, where: str = "") -> Iterator[Fact]:
-    """A requirements file, or one of constraints."""
+def lines(text: str, *, archived: str = "") -> Iterator[Fact]:
+    """A requirements file, or one of constraints; `archived` is its name if it lies in an archive."""
     for number, line in enumerate(text.replace("\\\n", " ").split("\n"), 1):
         bare = re.sub(r"(?:^|\s)#.*", "", line)
-        if bare.strip():
-            yield from requirement(bare, where or f"line {number}")
+        if not bare.strip():
+            continue
+        included = _INCLUDED.match(bare) if archived else None
+        path = included["path"] if included else ""
+        if path.startswith(("/", "file:")) or (path and beside(archived, path).startswith("../")):
+            yield PathEscape(f"line {number}", path, "pip reads it as a list of packages")
+        else:
+            yield from requirement(bare, f"line {number}")
 
 
 def requirement(line: str, where: str) -> Iterator[Fact]:
     """One line: options, a package, or an address."""
     for found in _INDEX.finditer(line):
-        yield from index(found["url"], where, found["option"])
+        yield from index(found["url"], where, found["option"] or found["short"])
     for found in _TRUSTED.finditer(line):
         host = found["host"]
         if not web.is_known(f"https://{host}/"):

@@ -13,6 +13,7 @@ from itertools import islice
 from modelward.core.errors import InputError
 from modelward.formats.facts import Malformed, Overflow, PathEscape
 from modelward.formats.graph_facts import Nested
+from modelward.formats.metadata_code import MAX_CHARACTERS, code_in
 from modelward.formats.paths import escapes
 from modelward.formats.protobuf import BYTES, VARINT, Field, Message, signed
 from modelward.formats.tensorflow_effects import ATTRIBUTES
@@ -230,10 +231,21 @@ def _attribute(pair: Message, node: Node, wanted: tuple[str, ...]) -> Iterator[o
     for entry in pair.fields():
         if entry[:2] == (1, BYTES):
             key = pair.text(entry)
+        elif entry[:2] == (2, BYTES) and key not in wanted and wanted == ("value",):
+            yield from _program(pair.child(entry), node, key)
         elif entry[:2] == (2, BYTES) and key in wanted:
             yield from _value(pair.child(entry), node)
         elif entry[:2] == (2, BYTES) and not wanted:
             _calls(pair.child(entry), node)
+
+
+def _program(value: Message, node: Node, key: str) -> Iterator[object]:
+    """A text that a constant has no use for."""
+    for entry in value.fields():
+        if entry[:2] != (2, BYTES) or entry.value > MAX_CHARACTERS:
+            continue
+        if found := code_in(f"{key[:80]!r} of the node {node.name!r}", value.text(entry)):
+            yield found
 
 
 def _calls(value: Message, node: Node) -> None:

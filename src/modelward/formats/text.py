@@ -32,6 +32,11 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 #: One control character in so many is a program's own business (minified JavaScript has a few).
 _RARE = 500
 
+#: The longer mark begins with the shorter.
+_MARKED = {
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
 _SUFFIXES = {
     Kind.PYTHON: ".py .pyi .pyw",
     Kind.SHELL: ".sh .bash .zsh .ksh .command .bat .cmd .ps1 .psm1 .mk .dockerfile",
@@ -85,12 +90,14 @@ def is_text(source: Source, *, words: bool = False) -> bool:
 
 
 def other_encoding(data: bytes) -> str | None:
-    """The text of data in UTF-16 with its mark, or in an old encoding of one byte a character."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError:
-            return None
+    """The text of data in UTF-16 or UTF-32 with its mark, or in an old encoding of one byte a character."""
+    for encoding, marks in _MARKED.items():
+        if data.startswith(marks):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError:
+                return None
+            return None if "\0" in text else text
     text = data.decode("latin-1")
     plain = (
         sum(data.count(bytes([letter])) for letter in range(0x20, 0x7F))

@@ -73,6 +73,22 @@ Content = Element | Text
 Item = Content | EntityBomb | PathEscape | RemoteFetch | Malformed
 
 
+def included(element: Element) -> PathEscape | RemoteFetch | None:
+    """What an element of XInclude makes a parser read, if that is no file beside the document."""
+    prefix, _, name = element.tag.rpartition(":")
+    href = element.attributes.get("href", "")
+    marked = prefix.lower() in ("xi", "xinclude") or any(
+        "w3.org/2001/XInclude" in value for value in element.attributes.values()
+    )
+    if name != "include" or not marked or not href:
+        return None
+    if href.partition(":")[0].lower() in _NETWORK:
+        return RemoteFetch("xi:include", href, "a parser includes it", element.offset)
+    if leaves(href):
+        return PathEscape("xi:include", href, "a parser includes it", element.offset)
+    return None
+
+
 @dataclass(slots=True)
 class _Document:
     """What the parser has come to, until it is handed on."""

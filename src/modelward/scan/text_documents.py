@@ -68,7 +68,7 @@ def _with_comments(data: bytes, name: str) -> Any:
 
 def notice(document: Any, data: bytes, reading: Reading, place: Place, examination: Examination) -> None:
     """Show what a JSON document holds to the rules."""
-    from modelward.formats import keras, skops
+    from modelward.formats import graph_text, keras, mxnet, paddle_pir, skops
     from modelward.scan import keras_configuration
 
     if notebook.is_notebook(document):
@@ -83,7 +83,15 @@ def notice(document: Any, data: bytes, reading: Reading, place: Place, examinati
         keras_configuration.notice(document, reading, place, examination)
     elif place.name == "schema.json" or skops.looks_like(document):
         show(reading, skops.findings(document))
-    if b"\\u" in data or not data.isascii():
+    if paddle_pir.is_program(document):
+        reading.format = "PaddlePaddle"
+        show(reading, paddle_pir.facts(document))
+    if mxnet.is_symbol(document):
+        reading.format = "MXNet"
+        show(reading, mxnet.symbol_facts(document))
+    if b"xternalData" in data:
+        show(reading, graph_text.document_findings(document, place.name, place.siblings))
+    if hidden_text.may_be_in(data):
         _hidden(document, reading)
     if (
         place.name.startswith((".vscode/", ".devcontainer"))
@@ -91,6 +99,8 @@ def notice(document: Any, data: bytes, reading: Reading, place: Place, examinati
         or "/.devcontainer" in place.name
     ):
         show(reading, _editor(document))
+    if basename(place.name) == "package.json":
+        show(reading, _installs(document))
 
 
 def show(reading: Reading, facts: Iterable[Any]) -> None:
@@ -139,6 +149,19 @@ def _editor(document: Any) -> Iterable[EmbeddedCode]:
         )
 
 
+def _installs(document: Any) -> Iterable[EmbeddedCode]:
+    """Commands that npm runs when a package is installed."""
+    from modelward.formats import shell
+
+    scripts = document.get("scripts") if isinstance(document, dict) else None
+    if not isinstance(scripts, dict):
+        return
+    for name in ("preinstall", "install", "postinstall", "prepare"):
+        for command in _commands(scripts.get(name)):
+            if harm := shell.harm_of(command):
+                yield EmbeddedCode(f"scripts/{name}", "a command of the package", command[:160], harm)
+
+
 def _commands(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         yield value
@@ -151,7 +174,7 @@ def _commands(value: Any) -> Iterable[str]:
 
 def read_yaml(text: str, place: Place, *, sure: bool = True) -> Reading | None:
     """YAML. Where it is not `sure` by its name, None if it is something else."""
-    from modelward.formats import yaml_config
+    from modelward.formats import keras, yaml_config
 
     reading = Reading("YAML")
     document = yaml_config.read(text)
@@ -163,6 +186,8 @@ def read_yaml(text: str, place: Place, *, sure: bool = True) -> Reading | None:
             reading.problem = document.trouble
     base = basename(place.name).lower()
     for value in document.values:
+        if keras.is_model(value):
+            show(reading, (fact for fact in keras.findings(value) if not isinstance(fact, keras.Nested)))
         if mlmodel.is_mlmodel(value):
             reading.format = "MLmodel"
             show(reading, mlmodel.findings(value))

@@ -25,8 +25,14 @@ def test_numbers_made_to_overflow() -> None:
 
 
 def test_words_in_metadata_are_data() -> None:
-    data = gguf((pair("general.name", 8, text("os.system('rm -rf /')")), pair("../../etc/passwd", 0, b"x")))
+    name = text("calls os.system('rm -rf /') if asked")
+    data = gguf((pair("general.name", 8, name), pair("../../etc/passwd", 0, b"x")))
     assert rules(data, "m.gguf") == []
+
+
+def test_program_in_metadata_is_noticed() -> None:
+    data = gguf((pair("general.name", 8, text("__import__('os').system('rm -rf /')")),))
+    assert rules(data, "m.gguf") == ["code-in-metadata"]
 
 
 def test_pickle_after_the_tensors_is_examined() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from modelward.formats import hidden_text, requirements, secrets
 from modelward.formats.source import Source
@@ -23,6 +24,10 @@ _PLAIN = re.compile(
     r"(?:^|/)[^./]*$|\.(?:txt|text|prompt|tmpl|tpl|template|config|nemo|hydra|dat|data|bin|model)$"
 )
 
+#: Names of graphs as text, which begin with or have a node.
+_GRAPHS = (".pbtxt", ".prototxt", ".textproto", ".txtpb", ".onnxtxt")
+_NODE = re.compile(r"\b(?:node|node_def|initializer|graph_def)\s*[:{<#]")
+
 #: Programs and pages that nothing here runs, and that may hold any character.
 _OTHER_CODE = re.compile(
     r"\.(?:m?js|cjs|tsx?|css|html?|map|svg|xml|vue|c|cc|cpp|cu|cuh|h|hpp|java|kt|rs|go)$"
@@ -40,26 +45,36 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     text = data.decode("utf-8-sig") if plain else other_encoding(data) if data else None
     if text is None:
         return None
-    reading = None
+    reading: Reading | None = None
     beginning = head.decode("utf-8", "replace") if plain else text[:256]
-    if beginning.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+    if _begins_like_json(source, beginning):
         reading = read_json(source, place, examination)
+    is_json = reading is not None
     if reading is None:
         if source.size > MAX_BYTES:
-            return _large(kind)
+            return _large(kind, place.name)
         reading = _text(kind, text, data, place)
     if kind is not Kind.WORDS and data and source.size <= MAX_SEARCHED:
         _search(reading, data, place.name)
-    reading.sure = not place.name.lower().endswith(PICKLE_SUFFIXES) or reading.format in (
-        "json",
-        "start-up lines",
-    )
+    pickled = place.name.lower().endswith(PICKLE_SUFFIXES)
+    reading.sure = not pickled or is_json or reading.format == "start-up lines"
     return reading
 
 
-def _large(kind: Kind) -> Reading:
+def _begins_like_json(source: Source, beginning: str) -> bool:
+    """Whether the first sign is one that JSON begins with, however many blanks stand before it."""
+    start = beginning.lstrip("\ufeff \t\r\n")
+    if not start:
+        blank = b"\xef\xbb\xbf \t\r\n\0\xff\xfe"
+        start = next((rest for chunk in source.chunks() if (rest := chunk.lstrip(blank))), b"")[:2].decode(
+            "latin-1"
+        )
+    return start.startswith(("{", "[", "//", "/*"))
+
+
+def _large(kind: Kind, name: str) -> Reading:
     reading = Reading("text")
-    if kind not in (Kind.WORDS, Kind.PROSE):
+    if kind not in (Kind.WORDS, Kind.PROSE) or name.lower().endswith(_GRAPHS):
         reading.problem = f"it is over {MAX_BYTES >> 20} MiB of {kind.value}"
     return reading
 
@@ -81,15 +96,24 @@ def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
         return read_yaml(text, place) or Reading("text")
     reading = Reading("text")
     if kind is Kind.REQUIREMENTS:
-        show(reading, requirements.lines(text))
+        show(reading, requirements.lines(text, archived=place.name if place.depth else ""))
     elif kind is Kind.SETTINGS:
         show(reading, requirements.settings(text))
     elif kind is Kind.PROSE:
         if _YAML_CODE.search(text) and _PLAIN.search(place.name.lower()):
             return read_yaml(text, place, sure=False) or reading
+        if _NODE.search(text):
+            show(reading, _graph(text, place))
         if "{%" in text and "messages" in text and _PLAIN.search(place.name.lower()):
             return text_programs.read_template(text, place, sure=False)
     return reading
+
+
+def _graph(text: str, place: Place) -> Iterator[object]:
+    from modelward.formats import graph_text  # the tables of operations are large
+
+    if graph_text.looks_like(text):
+        yield from graph_text.findings(text, place.name, place.siblings)
 
 
 def _search(reading: Reading, data: bytes, name: str) -> None:

@@ -49,6 +49,8 @@ def _content(items: Iterator[xml.Item], reading: Reading) -> Iterator[xml.Conten
     """Elements and text; everything else is shown to the rules."""
     for item in items:
         if isinstance(item, xml.Element | xml.Text):
+            if isinstance(item, xml.Element) and (included := xml.included(item)) is not None:
+                reading.fact(included)
             yield item
         else:
             reading.fact(item)
