@@ -25,8 +25,8 @@ MODULES: dict[str, str] = {
     "shellous spur torch.utils.collect_env",
     _PROGRAM: "aiobotocore.credentials anyio click docker eventlet.green.subprocess gevent.subprocess "
     "kubernetes netmiko pexpect psutil ptyprocess torch.multiprocessing torch.distributed.launch "
-    "torch.distributed.run torch.distributed.launcher torch.distributed.elastic tornado.process twisted.internet win32api "
-    "win32process winpty",
+    "torch.distributed.run torch.distributed.launcher torch.distributed.elastic tornado.process "
+    "twisted.internet win32api win32process winpty",
     _PYTHON: "IPython _pytest bpython celery conda cython Cython distlib execjs gunicorn ipykernel js2py "
     "jupyter jupyter_client jupyter_core jupyterlab lupa mlflow.projects nbclient nbconvert nose nose2 "
     "notebook numba.pycc numexpr numpy.distutils numpy.f2py numpy.testing oct2py pandas.core.computation "
