@@ -26,6 +26,7 @@ from modelward.formats.unpacked import Unpacked, unpacked
 from modelward.formats.zip_records import (
     COMMENT_ODDITY,
     DESCRIPTOR_SIGNATURE,
+    END_BYTES,
     LOCAL_SIGNATURE,
     Directory,
     Header,
@@ -64,10 +65,11 @@ class Member:
 
 @dataclass(slots=True)
 class Archive:
-    """All that was found in one file."""
+    """All that was found in one file: it begins after `prefix` bytes, its comment at `comment`."""
 
     source: Source
     prefix: int = 0
+    comment: int = 0
     end: int = 0
     members: list[Member] = field(default_factory=list)
     anomalies: list[Anomaly] = field(default_factory=list)
@@ -95,10 +97,11 @@ def read(source: Source, budget: Budget) -> Archive | None:
             return None
         archive.odd("there are members and no central directory", 0)
         _hidden(archive, 0, source.size, budget)
-        archive.end = source.size
+        archive.comment = archive.end = source.size
         _places(archive, budget)
         return archive
     archive.prefix, archive.end = found[0].prefix, found[0].file_end
+    archive.comment = min(archive.end, found[0].end_record + END_BYTES)
     if archive.prefix and not archive.embedded:
         archive.odd(f"{archive.prefix} bytes stand before the archive", 0)
     for extra in found[1:]:

@@ -8,7 +8,7 @@ from typing import Any
 import cloudpickle
 import dill
 import pytest
-from tests.formats.assemble import EMPTY_DICT, EMPTY_TUPLE, NONE, call, data, number, pickle, text, tup
+from tests.formats.assemble import EMPTY_DICT, EMPTY_TUPLE, NONE, call, data, fetch, number, pickle, text, tup
 from tests.formats.pickle.opinions import worst
 from tests.scan.examine import examine
 
@@ -96,3 +96,26 @@ CODE = call("cloudpickle.cloudpickle", "_builtin_type", text("CodeType"))
 )
 def test_parts_of_functions(value: bytes, opinion: Opinion) -> None:
     assert worst(pickle(value)) is opinion
+
+
+def test_functions_and_classes_whose_module_dill_refers_to_are_unverified() -> None:
+    class Scaler:
+        def scale(self, value: float) -> float:
+            return value * 2
+
+    for recurse in (False, True):
+        for thing in (lambda x: x + 1, Scaler, Scaler()):
+            assert examine(dill.dumps(thing, recurse=recurse)).verdict is Verdict.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pickle(call("operator", "getitem", fetch("numpy", "__dict__"), text("load")), tup(text("x")), b"R"),
+        pickle(call("builtins", "setattr", fetch("acme", "Net"), text("__qualname__"), text("x"))),
+        pickle(fetch("os", "__dict__")),
+        pickle(fetch("__builtin__", "__main__"), text("x"), NONE, b"s"),
+    ],
+)
+def test_variables_of_a_module_reached_or_changed_otherwise_are_an_attack(stream: bytes) -> None:
+    assert examine(stream).verdict is Verdict.MALICIOUS

@@ -118,3 +118,10 @@ def test_bombs_in_a_bomb_are_measured_together() -> None:
     budget = Budget()
     assert examine(archive.bytes(), budget=budget).verdict is Verdict.INCOMPLETE
     assert budget.out <= 300 << 20
+
+
+def test_payload_in_the_comment_of_the_archive() -> None:
+    hidden = Zip().add("payload.pkl", pickle(SHELL)).body
+    for comment in (hidden, pickle(SHELL), b"cos\nsystem\n(S'id'\ntR."):
+        assert examine(Zip().add("a.txt", b"x").bytes(comment=comment)).verdict is Verdict.MALICIOUS
+    assert examine(Zip().add("a.txt", b"x").bytes(comment=b"made by hand")).verdict is Verdict.CLEAN

@@ -49,6 +49,8 @@ _USUAL = words(
 def judged(callee: Global, arguments: Value) -> tuple[bool, str] | None:
     """Whether a call of one of these libraries harms, and why, or None if it is no such call."""
     module, name = callee.canonical
+    if (module, name) == ("builtins", "setattr") and _names_class(arguments):
+        return False, "it names a class that the file brings along"
     ours = module in _CLOUD or module in _DILL
     if not ours:
         return None
@@ -61,6 +63,19 @@ def judged(callee: Global, arguments: Value) -> tuple[bool, str] | None:
     if name == "_get_attr" and (what := _attribute(arguments)):
         return True, what
     return False, "it puts a function or class together that the file brings along"
+
+
+def _names_class(arguments: Value) -> bool:
+    """Whether these are the arguments of dill's `setattr(class, '__qualname__', name)`, of its own class."""
+    items = arguments.items if isinstance(arguments, Container) else []
+    maker = items[0].callee if len(items) == 3 and isinstance(items[0], Made) else None
+    return (
+        isinstance(maker, Global)
+        and maker.canonical[0] in _DILL
+        and maker.name == "_create_type"
+        and items[1] in ("__qualname__", "__module__")
+        and isinstance(items[2], str)
+    )
 
 
 def called(callee: Made, arguments: Value) -> tuple[bool, str] | None:
@@ -112,7 +127,7 @@ def sets_cells(arguments: Value) -> bool:
 _CALLERS = {
     (module, name)
     for module in ("operator", "_operator", "functools", "_functools")
-    for name in ("attrgetter", "itemgetter", "methodcaller", "partial", "partialmethod")
+    for name in ("attrgetter", "getitem", "itemgetter", "methodcaller", "partial", "partialmethod")
 }
 
 

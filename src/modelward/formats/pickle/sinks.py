@@ -83,6 +83,8 @@ _DEEPEST_NAME = max(name.count(".") + 1 for name in NAMES)
 
 _PROGRAMS = ("exec", "fork", "posix_spawn", "spawn", "startfile")
 _SPECIAL = re.compile(r"__\w+__")
+#: How dill refers to the variables of a module that its functions use, without `recurse`.
+_GLOBALS_OF_DILL = ("__dict__", "__main__")
 
 
 @lru_cache(maxsize=4096)
@@ -119,6 +121,8 @@ def reached(module: str, name: str) -> str | None:
     That is a special attribute (`f.__globals__`), a module that is an attribute of another
     (`numpy.f2py.diagnose.os`), or an attribute of a function (`loads.__call__`).
     """
+    if name in _GLOBALS_OF_DILL and (name == "__main__" or not stdlib.is_standard(module)):
+        return None
     path = name.split(".")
     if any(_SPECIAL.fullmatch(part) for part in path):
         return _IMPORT

@@ -9,11 +9,12 @@ from modelward.formats import torch
 from modelward.formats.joblib import InlineArrays
 from modelward.formats.pickle.beginnings import find_beginning
 from modelward.formats.pickle.dtype_order import DtypeOrder
+from modelward.formats.pickle.held import held_pickles
 from modelward.formats.pickle.judge import Judged, Judgement, Opinion, code_beside, judge
 from modelward.formats.pickle.nested import as_source
 from modelward.formats.pickle.storages import storage_of
 from modelward.formats.pickle.stream import Stream, read_stream
-from modelward.formats.pickle.values import Event, Kind, Value
+from modelward.formats.pickle.values import Blob, Event, Kind, Value
 from modelward.formats.source import Source
 from modelward.formats.torch import Checkpoint, StorageProblem
 from modelward.scan.examination import Examination, Place, Reading
@@ -79,6 +80,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     whole = first.trouble is None
     reading.sure = run.calls > 0 or (declared and (whole or run.events > 0)) or (whole and run.events > 0)
     streams, at = [first], 0
+    loaded: list[tuple[int, Value]] = []
     legacy = torch.is_legacy(streams)
     if legacy:
         reading.format, checkpoint = "torch legacy", Checkpoint(classes=True)
@@ -86,6 +88,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         reading.format = run.reading.format if run.reading.format != "pickle" else reading.format
         reading.hits.merge(run.reading.hits)
         _nested(run, place, examination)
+        loaded += run.nested
         at = streams[-1].end
         if checkpoint is not None and checkpoint.numbered:
             at = min(source.size, at + torch.numbered_gap(source, at, streams[-1].value))
@@ -104,6 +107,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     elif at < source.size:
         reading.rest = [(at, source.size)]
     if not place.raw:
+        _held(source, at, loaded, reading, examination)
         _hidden(source, at, reading, place, examination)
     return reading
 
@@ -125,6 +129,18 @@ def _stream(
     for escape in arrays.escapes:
         run.reading.fact(escape)
     return stream, run
+
+
+def _held(
+    source: Source, end: int, loaded: list[tuple[int, Value]], reading: Reading, examination: Examination
+) -> None:
+    """Look for pickles among the constants of the streams, which end at `end`, but those that are loaded."""
+    data = source.read(0, min(end, SEARCHED_BYTES))
+    known = {data.find(value) for _, value in loaded if isinstance(value, bytes)}
+    known |= {value.offset for _, value in loaded if isinstance(value, Blob)}
+    for held in held_pickles(data, examination.budget):
+        if held.offset not in known:
+            reading.fact(held)
 
 
 def _hidden(source: Source, start: int, reading: Reading, place: Place, examination: Examination) -> None:

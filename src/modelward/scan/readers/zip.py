@@ -96,7 +96,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         if not (appended and fact.offset == 0):
             reading.fact(fact)
     reading.embedded = archive.embedded or appended
-    reading.rest = [(0, archive.prefix), (archive.end, source.size)]
+    reading.rest = [(0, archive.prefix), (archive.comment, archive.end), (archive.end, source.size)]
     return reading
 
 
