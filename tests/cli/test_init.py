@@ -272,5 +272,5 @@ def test_a_place_that_cannot_be_written_is_an_error_and_no_defect(town: Company)
     done = init(town, "--name", "acme", directory="file/registry")
     assert done.code == 2
     assert done.err.startswith("error: file/registry")
-    assert "Not a directory" in done.err
+    assert "not a directory" in done.err
     assert "defect" not in done.err

@@ -182,7 +182,7 @@ def _text(head: bytes, _source: Source) -> bool:
 def _xml(head: bytes, _source: Source) -> bool:
     """A `<` after nothing but blanks, of which there may be more than are looked at."""
     rest = head.replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n")
-    return rest.startswith(b"<") or (len(head) == HEAD_BYTES and not rest)
+    return rest.startswith(b"<") or (len(head) == HEAD_BYTES and not rest and bool(head.strip(b"\0")))
 
 
 #: A test for each format. A pickle may begin with nearly any byte, so it is nearly always one to try.
