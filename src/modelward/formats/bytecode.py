@@ -35,8 +35,17 @@ _HARM: dict[str, str] = {
 }  # fmt: skip
 _SHOWS = {name: what for what, names in _HARM.items() for name in names.split()}
 _ORDER = {what: rank for rank, what in enumerate(_HARM)}
-#: What no module needs while it is imported.
-_GRAVE = {"system", "popen", "exec", "eval"}
+#: What gives code that is hidden or fetched, for a module that runs it while it is imported.
+_GIVES_CODE = {
+    "b64decode",
+    "unhexlify",
+    "fromhex",
+    "decompress",
+    "loads",
+    "urlopen",
+    "a85decode",
+    "b85decode",
+}
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,60}")
 
 
@@ -93,8 +102,31 @@ def compiled(data: bytes) -> tuple[str, str | None] | None:
                 found = list(codes(marshal.loads(data[header:])))
             except InputError:
                 continue
-            imported = [name for code in found if not code.flags & _OPTIMIZED for name in code.names]
-            return _short(imported), harm(_GRAVE & set(imported))
+            imported = [code for code in found if not code.flags & _OPTIMIZED]
+            names = [name for code in imported for name in code.names]
+            return _short(names), next(filter(None, map(_when_imported, imported)), None)
+    return None
+
+
+def _when_imported(code: Code) -> str | None:
+    """The harm of a module's or class's own code: it runs a command that it holds, or code that it decodes.
+
+    Names alone show nothing: `system` is of `platform` too, `eval` a method of many classes.
+    """
+    from modelward.formats import python_source, shell  # few files are compiled
+
+    names = set(code.names)
+    texts = [const for const in code.consts if isinstance(const, str) and const.strip()]
+    if names & {"os", "posix", "nt", "subprocess", "pty", "__import__"}:
+        runs = harm(names & {"system", "popen", "Popen", "check_output", "check_call", "getoutput", "spawn"})
+        named = ("id", "whoami", "ls", "uname", "calc")  # other single words are names of fields too
+        commands = [text for text in texts if text in named or not text.isidentifier()]
+        if runs and any(shell.is_proof(text) or shell.harm_of(text) for text in commands):
+            return runs
+    if names & {"exec", "eval"} and (
+        names & _GIVES_CODE or any(python_source.harm_in(text) for text in texts if "(" in text)
+    ):
+        return harm(names & {"exec", "eval"})
     return None
 
 

@@ -78,10 +78,17 @@ _NATIVE = words(
 _SENDS = (".post", ".put", ".send", ".sendall", ".sendto")
 _SENT = re.compile(r"post|put|patch|send|request|urlopen|Request|getaddrinfo|gethostbyname|get$")
 _RUNNERS = words(
-    "torch.hub.load torch.ops.load_library torch.classes.load_library torch.utils.cpp_extension.load_inline"
+    "torch.hub.load torch.ops.load_library torch.classes.load_library torch.utils.cpp_extension.load_inline "
+    "runpy.run_path runpy.run_module runpy._run_module_as_main"
 )
+_LIBRARIES = words("ctypes.CDLL ctypes.PyDLL ctypes.WinDLL ctypes.cdll.LoadLibrary ctypes.windll.LoadLibrary")
 _WRITERS = ("pathlib.Path().write_text", "pathlib.Path().write_bytes", "pathlib.Path().touch")
 _REMOVERS = words("shutil.rmtree os.removedirs")
+#: Where ordinary programs leave files, but for those that show that something could be written.
+_PASSING = ("/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108
+_PROOF = re.compile(
+    r"pwn|own(?:ed|s)|hack|poc|proof|evil|exploit|rce|vuln|hit|malicious|injected", re.IGNORECASE
+)
 _PERSISTENT = re.compile(
     r"authorized_keys|/etc/|\.bashrc|\.bash_profile|\.zshrc|/\.profile|crontab|cron\.d|/Startup/|LaunchAgents|"
     r"systemd|sitecustomize\.py|usercustomize\.py|ld\.so\.preload"
@@ -156,8 +163,8 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
             return "opens a shell to another machine", True
         given = [*arguments, *(value for key, value in keywords.items() if key not in ("env", "**"))]
         return _command(name, given, "shell" in keywords, phase)
-    if name in _CODE:
-        return _code(name, arguments, phase)
+    if name in _CODE and (found := _code(name, arguments, phase)) is not None:
+        return found
     if name in _UNPICKLE and arguments and DECODED in arguments[0].tags and arguments[0].known:
         return "loads a program that is hidden in encoded text", True
     if name in _UNPICKLE and FETCHED in tags and phase:
@@ -166,6 +173,8 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
         return _network(name, given, tags, phase)
     if name in _RUNNERS and phase and arguments and arguments[0].known:
         return f"runs code from elsewhere through {name}", False
+    if name in _LIBRARIES and phase and arguments and set(arguments[0].text or "") & {"/", "\\"}:
+        return f"loads the native library {arguments[0].text!r}", False
     return _files(name, arguments, keywords, phase)
 
 
@@ -253,7 +262,11 @@ def _files(name: str, arguments: Sequence[Value], keywords: dict[str, Value], ph
     path = arguments[0].text if arguments else None
     if path is None:
         return None
-    if name in _REMOVERS and re.fullmatch(r"/|/\*|~/?|/home/?|/etc/?|/usr/?|[A-Za-z]:[\\/]*", path):
+    if (
+        name in _REMOVERS
+        and PARTIAL not in arguments[0].tags
+        and re.fullmatch(r"/|/\*|~/?|/home/?|/etc/?|/usr/?|[A-Za-z]:[\\/]*", path)
+    ):
         return "deletes the files of the machine", True
     mode = keywords.get("mode", arguments[1] if len(arguments) > 1 else None)
     text = (mode.text if mode else "") or ""
@@ -268,7 +281,8 @@ def _files(name: str, arguments: Sequence[Value], keywords: dict[str, Value], ph
         ("/dev/null", "/proc/self", "/dev/std")
     )
     if outside and phase is Phase.IMPORTED:
-        return f"writes to {path[:120]!r}, outside the model", True
+        passing = path.startswith(_PASSING) and not _PROOF.search(path)
+        return f"writes to {path[:120]!r}, outside the model", not passing
     return None
 
 
@@ -285,6 +299,15 @@ def reads_secret(name: str, arguments: Sequence[Value]) -> bool:
         text = "/".join(argument.text or "" for argument in arguments)
         return shell.SECRETS.search(text) is not None
     return False
+
+
+def hands_on(given: Sequence[Value]) -> Verdict | None:
+    """What is given away is a function that runs programs or code, which then runs unseen."""
+    for value in given:
+        name = normal(value.name)
+        if is_shell(name) or name in ("builtins.eval", "builtins.exec", "runpy.run_path", "runpy.run_module"):
+            return f"hands on {name}, which cannot be followed", False
+    return None
 
 
 def hides(callee: Value, name: str) -> bool:

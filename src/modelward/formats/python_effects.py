@@ -65,7 +65,10 @@ def result(
     if isinstance(node.func, ast.Attribute) and name.startswith("constant."):
         return callee if not callee.known else Value(tags=tags)
     if name.endswith((".get", ".pop", ".setdefault")):
-        member = Value(f"{name.rpartition('.')[0]}.{first.text}", tags=tags | {values.HIDDEN})
+        owner = name.rpartition(".")[0]
+        if owner in ("globals()", "locals()", "vars()"):
+            return values.subscript(Value(owner, tags=callee.tags), first)
+        member = Value(f"{owner}.{first.text}", tags=tags | {values.HIDDEN})
         if first.text and calls.is_sink(member.name):  # vars(os).get('system')
             return member
         return Value(f"{name}()", tags=tags - {ENVIRONMENT, SECRET})

@@ -45,6 +45,7 @@ class Expressions(ABC):
     def __init__(self) -> None:
         self.classes: dict[ast.ClassDef, Scope] = {}
         self.nesting = 0
+        self.steps = 0
         self._depth = 0
 
     @abstractmethod
@@ -58,6 +59,7 @@ class Expressions(ABC):
     def value(self, node: ast.expr, scope: Scope, phase: Phase) -> Value:
         """The value of an expression; one that nests too deep is unknown."""
         self._depth += 1
+        self.steps += 1
         try:
             if self._depth > MAX_EXPRESSION_DEPTH * (1 + self.nesting):
                 return UNKNOWN

@@ -15,6 +15,13 @@ KEEPING = words("functools.partial operator.attrgetter operator.itemgetter opera
 _CALLING = words("atexit.register asyncio.to_thread _thread.start_new_thread builtins.map itertools.starmap")
 _STARTING = words("threading.Thread threading.Timer multiprocessing.Process multiprocessing.context.Process")
 
+#: What functions are given to in ordinary programs: it keeps or compares them, or calls them as is seen here.
+FOLLOWED = (
+    *KEEPING, *_CALLING, *_STARTING, "builtins.isinstance", "builtins.print", "builtins.callable",
+    "builtins.hasattr", "builtins.getattr", "builtins.type", "builtins.id", "builtins.repr", "builtins.str",
+    "inspect.", "functools.", "unittest.", "mock.", "pytest.", "typing.",
+)  # fmt: skip
+
 
 def through(callee: Value, name: str, arguments: list[Value], keywords: dict[str, Value]) -> Call | None:
     """What a call comes down to, or None if it is one of what is named."""
@@ -46,6 +53,8 @@ def fetched(callee: Value, name: str, arguments: list[Value]) -> Value | None:
             values.subscript(arguments[0], key) if of_items else _member(arguments[0], key) for key in kept
         ]
         return found[0] if len(found) == 1 else constant([values.kept(one) for one in found])
+    if name in ("builtins.dict.get", "builtins.dict.pop", "builtins.dict.__getitem__") and len(arguments) > 1:
+        return _member(arguments[0], arguments[1])
     owner, _, last = name.rpartition(".")
     if last in ("__getattribute__", "__getattr__", "__getitem__") and arguments:
         if len(arguments) > 1:  # object.__getattribute__(os, 'system')

@@ -18,6 +18,8 @@ from modelward.formats.wordlist import words
 #: Calls of functions of the same file are followed this deep, and this many in all.
 MAX_FOLLOWED_DEPTH = 5
 MAX_FOLLOWED = 3000
+#: After this many expressions no call is followed.
+MAX_STEPS = 400_000
 
 #: Functions that loaders and servers call, on any class that looks like a model or at module level.
 _LOADED = words(
@@ -172,6 +174,8 @@ class Walk(Expressions):
                 self.bind(inner, Value(tags=value.tags), scope, phase)
             case _:
                 self.value(target, scope, phase)
+                if phase:
+                    self._note(target, calls.hands_on([value]), phase)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, phase: Phase) -> None:
         given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
@@ -231,7 +235,8 @@ class Walk(Expressions):
         if not inner.returned:
             return UNKNOWN
         last = inner.returned[-1]
-        return last.tagged(*union(inner.returned))
+        several = any(value.constant != last.constant for value in inner.returned)
+        return last.tagged(*union(inner.returned), *([values.PARTIAL] if several else ()))
 
     def _reverse_shell(self, node: ast.stmt, scope: Scope, phase: Phase) -> None:
         if "os.dup2" in scope.used and scope.used & {"socket.socket().connect", "socket.create_connection"}:
@@ -255,8 +260,13 @@ class Walk(Expressions):
         name = calls.normal(callee.name)
         scope.used.add(name)
         if callee.node is not None and callee.name != "self":
+            if phase and self.steps > MAX_STEPS:
+                self._note(node, calls.hands_on([*arguments, *keywords.values()]), phase)
             return self._follow(callee, arguments, keywords, phase)
         if (inner := indirect.through(callee, name, arguments, keywords)) is not None:
+            target, given, named = inner
+            if target.node is not None and target.name != "self":
+                return self._follow(target, given, named, phase)
             found = self._judged(node, *inner, phase)
             if name.endswith("()"):
                 return found
@@ -275,6 +285,8 @@ class Walk(Expressions):
     ) -> Value:
         """Say what a call of something that is not of this file does: what it gives."""
         name = calls.normal(callee.name)
+        if phase and not name.startswith(indirect.FOLLOWED):
+            self._note(node, calls.hands_on([*arguments, *keywords.values()]), phase)
         if calls.hides(callee, name):
             self._note(node, (f"hides that it calls {name}", True), phase)
         if _ESCAPE.search(name):
@@ -288,7 +300,8 @@ class Walk(Expressions):
         """Call a function or class of this file."""
         node = callee.node
         self._followed += 1
-        if node in self._active or len(self._active) >= MAX_FOLLOWED_DEPTH or self._followed > MAX_FOLLOWED:
+        spent = self._followed > MAX_FOLLOWED or self.steps > MAX_STEPS
+        if spent or node in self._active or len(self._active) >= MAX_FOLLOWED_DEPTH:
             return Value(tags=union([*arguments, *keywords.values()]) - {values.ENVIRONMENT})
         if isinstance(node, ast.ClassDef) and node in self.classes:
             members = self.classes[node].names
