@@ -48,6 +48,8 @@ class _Run:
         if meant and event.kind is not Kind.CALL:
             return
         judgement = judge(event, torch=self.checkpoint is not None, pinned=self.pinned)
+        if meant and judgement.opinion is Opinion.UNKNOWN:
+            return  # code of the same archive, which is read
         if judgement.opinion is Opinion.ALLOWED and (problem := self.order.problem(event)):
             judgement = Judgement(Opinion.MISUSED, "numpy.dtype", problem)
         if judgement.opinion is not Opinion.ALLOWED:
