@@ -60,6 +60,7 @@ _BY_NAME = (
     ),
     (Kind.YAML, re.compile(r"mlmodel|\.condarc|\.?pre-commit-.*")),
     (Kind.TOML, re.compile(r"pipfile")),
+    (Kind.SETTINGS, re.compile(r"\.gitconfig|\.gitmodules")),
     (Kind.TEMPLATE, re.compile(r"chat_template[^.]*(?:\.(?:txt|jinja2?|tmpl|template))?|template")),
     (
         Kind.WORDS,
@@ -110,6 +111,8 @@ def other_encoding(data: bytes) -> str | None:
 def kind_of(name: str, beginning: str) -> Kind:
     """What a text is, by its name, or by the program that its first line names."""
     base = basename(name).lower()
+    if f"/{name}".endswith(".git/config"):
+        return Kind.SETTINGS
     if found := _SHEBANG.match(beginning):
         program = found["program"]
         if program.startswith("python"):

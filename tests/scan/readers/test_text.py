@@ -88,3 +88,12 @@ def test_large_tokenizers_are_quick() -> None:
     start = time.process_time()
     assert examine(sample, "tokenizer.json").verdict is Verdict.CLEAN
     assert time.process_time() - start < 5
+
+
+def test_large_object_of_any_name_is_not_clean() -> None:
+    data = b'{"a": "' + b"x" * (65 << 20) + b'"}'
+    assert examine(data, "model.params").verdict is Verdict.INCOMPLETE
+
+
+def test_hydra_under_a_name_of_settings() -> None:
+    assert rules(b"model:\n  _target_: os.system\n", "train.conf") == ["harmful-code"]

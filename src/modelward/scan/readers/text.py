@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelward.formats import hidden_text, requirements, secrets
+from modelward.formats import git_settings, hidden_text, requirements, secrets
 from modelward.formats.source import Source
 from modelward.formats.text import PICKLE_SUFFIXES, Kind, is_text, kind_of, other_encoding
 from modelward.scan.examination import Examination, Place, Reading
@@ -52,7 +52,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     is_json = reading is not None
     if reading is None:
         if source.size > MAX_BYTES:
-            return _large(kind, place.name)
+            return _large(kind, place.name, is_object=_begins_like_json(source, beginning, ("{",)))
         reading = _text(kind, text, data, place)
     if kind is not Kind.WORDS and data and source.size <= MAX_SEARCHED:
         _search(reading, data, place.name)
@@ -61,7 +61,9 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     return reading
 
 
-def _begins_like_json(source: Source, beginning: str) -> bool:
+def _begins_like_json(
+    source: Source, beginning: str, signs: tuple[str, ...] = ("{", "[", "//", "/*")
+) -> bool:
     """Whether the first sign is one that JSON begins with, however many blanks stand before it."""
     start = beginning.lstrip("\ufeff \t\r\n")
     if not start:
@@ -69,12 +71,13 @@ def _begins_like_json(source: Source, beginning: str) -> bool:
         start = next((rest for chunk in source.chunks() if (rest := chunk.lstrip(blank))), b"")[:2].decode(
             "latin-1"
         )
-    return start.startswith(("{", "[", "//", "/*"))
+    return start.startswith(signs)
 
 
-def _large(kind: Kind, name: str) -> Reading:
+def _large(kind: Kind, name: str, *, is_object: bool) -> Reading:
     reading = Reading("text")
-    if kind not in (Kind.WORDS, Kind.PROSE) or name.lower().endswith(_GRAPHS):
+    prose = kind is Kind.PROSE and not is_object and not name.lower().endswith(_GRAPHS)
+    if kind is not Kind.WORDS and not prose:
         reading.problem = f"it is over {MAX_BYTES >> 20} MiB of {kind.value}"
     return reading
 
@@ -99,6 +102,9 @@ def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
         show(reading, requirements.lines(text, archived=place.name if place.depth else ""))
     elif kind is Kind.SETTINGS:
         show(reading, requirements.settings(text))
+        show(reading, git_settings.findings(text, place.name))
+        if _YAML_CODE.search(text):
+            return read_yaml(text, place, sure=False) or reading
     elif kind is Kind.PROSE:
         if _YAML_CODE.search(text) and _PLAIN.search(place.name.lower()):
             return read_yaml(text, place, sure=False) or reading
