@@ -120,3 +120,16 @@ def test_damaged_streams_end_in_an_answer(way: str, changes: list[tuple[int, int
             assert len(piece) <= 8 << 20
     except InputError:
         pass
+
+
+@pytest.mark.parametrize(
+    "damaged", [gzip.compress(CONTENT)[:-8] + bytes(8), zlib.compress(CONTENT)[:-4] + bytes(4)]
+)
+def test_what_comes_before_a_wrong_sum_is_unpacked(damaged: bytes) -> None:
+    packed = detect(BytesSource(damaged))
+    assert packed is not None
+    found = b""
+    with pytest.raises(InputError):
+        for piece in packed.pieces():
+            found += piece
+    assert found == CONTENT

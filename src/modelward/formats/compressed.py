@@ -54,11 +54,15 @@ class Decoder(Protocol):
 
 
 class _Zlib:
-    """zlib's decoder, in the manner of the others."""
+    """zlib's decoder, in the manner of the others.
+
+    It gives what comes before an error first, as `gzip` does, which checks a sum after all was read.
+    """
 
     def __init__(self, window: int) -> None:
         self._inner = zlib.decompressobj(window)
         self._full = False
+        self._error: zlib.error | None = None
 
     @property
     def eof(self) -> bool:
@@ -73,9 +77,32 @@ class _Zlib:
         return self._inner.unused_data
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
-        piece = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+        if self._error is not None:
+            raise self._error
+        before, given = self._inner.copy(), self._inner.unconsumed_tail + data
+        try:
+            piece = self._inner.decompress(given, max_length)
+        except zlib.error as error:
+            self._error = error
+            piece = _before_error(before, given, max_length)
         self._full = len(piece) == max_length
         return piece
+
+
+def _before_error(decoder: zlib._Decompress, data: bytes, max_length: int) -> bytes:
+    """What `data` gives up to the byte at which `decoder` fails."""
+    found = b""
+    while data and len(found) < max_length:
+        part = data[: max(1, len(data) // 2)]
+        before = decoder.copy()
+        try:
+            found += decoder.decompress(part, max_length - len(found))
+            data = data[len(part) :]
+        except zlib.error:
+            if len(part) == 1:
+                break
+            decoder, data = before, part
+    return found
 
 
 def deflate_decoder() -> Decoder:

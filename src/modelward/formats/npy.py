@@ -61,11 +61,11 @@ def read(source: Source) -> Array:
     if not isinstance(fields, dict) or fields.keys() != {"descr", "fortran_order", "shape"}:
         raise InputError("its header does not tell type, order and shape")
     shape = fields["shape"]
-    if not isinstance(shape, tuple) or not all(type(size) is int and size >= 0 for size in shape):
+    element = element_type(fields["descr"]) or ElementType(0, objects=True)  # numpy knows more ways to say so
+    if not isinstance(shape, tuple) or not all(isinstance(size, int) for size in shape):
         raise InputError("the shape in its header is none")
-    element = element_type(fields["descr"])
-    if element is None:
-        raise InputError("the type in its header is none that is known")
+    if not element.objects and any(size < 0 for size in shape):  # objects are loaded before they are counted
+        raise InputError("the shape in its header is none")
     return Array(shape, element, begin + length)
 
 

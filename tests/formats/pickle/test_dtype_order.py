@@ -31,3 +31,18 @@ def test_a_dtype_that_a_field_or_a_scalar_has_is_set_no_more() -> None:
     scalar = Global("numpy.core.multiarray", "scalar", 0)
     assert not order.problem(Event(Kind.CALL, "REDUCE", 0, scalar, Container("tuple", [other, b"x"])))
     assert order.problem(build(other, 3))
+
+
+def test_a_dtype_that_holds_objects_says_so_as_part_of_another() -> None:
+    for flags, allowed in ((63, True), (3, True), (0, False), (1, False), (2, False)):
+        order, inner = DtypeOrder(), dtype()
+        fields = Container("dict", ["a", Container("tuple", [inner, 0])])
+        assert not order.problem(build(inner, 3, "|", None, None, None, 8, 1, 63))
+        assert not order.problem(build(dtype(), 3, "|", None, None, fields, 8, 1, flags)) is allowed
+
+
+def test_near_miss_parts_without_objects() -> None:
+    order, inner = DtypeOrder(), dtype()
+    assert not order.problem(build(inner, 3, "|", None, None, None, 8, 1, 0))
+    subarray = Container("tuple", [inner, 2])
+    assert not order.problem(build(dtype(), 3, "|", subarray, None, None, 16, 1, 0))

@@ -120,6 +120,8 @@ def test_objects_passed_off_as_bytes_are_refused(value: bytes, reason: str) -> N
         np.longdouble(1),
         np.dtype({"names": ["a"], "formats": ["i4"], "offsets": [4], "itemsize": 12, "titles": ["title"]}),
         np.dtype("f4", metadata={"unit": "m"}),
+        np.zeros(1, [("a", "f4"), ("b", "i4", (2,))]),
+        np.array(["a", "bb"], dtype=np.dtypes.StringDType()),
     ],
     ids=str,
 )

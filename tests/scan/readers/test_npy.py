@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from tests.formats.assemble import SHELL, Zip, pickle
 from tests.formats.assemble_archives import floats, npy
 from tests.scan.examine import examine, rules, unexamined
@@ -25,6 +26,23 @@ def test_payload_in_an_array_of_objects() -> None:
 def test_payload_in_objects_that_records_hold() -> None:
     header = "{'descr': [('a', '<f8'), ('b', [('c', '|O')])], 'fortran_order': False, 'shape': (1,)}"
     assert rules(npy(header, EVIL, version=3)) == ["pickle-unsafe-call"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "'object'",
+        "'f8,O'",
+        "('O', (2,))",
+        "{'names': ['a'], 'formats': ['O']}",
+        "[(('t', 'a'), 'O')]",
+        "b'O'",
+    ],
+)
+@pytest.mark.parametrize("shape", ["(1,)", "(True,)", "(-1,)"])
+def test_payload_in_objects_that_the_header_names_in_another_way(kind: str, shape: str) -> None:
+    header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}}}"
+    assert rules(npy(header, EVIL)) == ["pickle-unsafe-call"]
 
 
 def test_payload_behind_the_data() -> None:

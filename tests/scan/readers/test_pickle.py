@@ -85,6 +85,12 @@ def test_legacy_checkpoint_that_breaks_off() -> None:
     assert unexamined(magic_only) == {"model.bin": "the checkpoint breaks off"}
 
 
+def test_payload_behind_the_storages_of_a_legacy_checkpoint() -> None:
+    sample = legacy(tensor("a", 2, view=NONE), keys=("a",), storages=number(2)[1:] + bytes(4) + bytes(8))
+    for gap in (b"", b"junk"):
+        assert examine(sample + gap + pickle(SHELL)).verdict is Verdict.MALICIOUS
+
+
 def test_payload_in_any_stream_of_a_legacy_checkpoint() -> None:
     for part in (legacy(SHELL), legacy(NONE) + pickle(SHELL)):
         assert examine(part).verdict is not Verdict.CLEAN

@@ -9,6 +9,7 @@ from __future__ import annotations
 from modelward.formats.pickle.values import Container, Event, Global, Kind, Made, Value
 
 _MAKERS = ("scalar", "_frombuffer")
+_OBJECTS = 0x03  # the flags of a dtype that holds objects: NPY_ITEM_REFCOUNT, NPY_LIST_PICKLE
 _PROBLEM = "its state is set after something was made of it"
 #: How far to look for dtypes: in an array's state, in the attributes of joblib's wrapper; and in all the
 #: fields of another dtype, `{name: (dtype, offset)}`.
@@ -22,6 +23,7 @@ class DtypeOrder:
 
     def __init__(self) -> None:
         self._used: dict[int, Made] = {}  # by identity, which holds as long as they are kept
+        self._objects: set[int] = set()  # the identities of those that hold objects
 
     def problem(self, event: Event) -> str:
         """What is wrong with the place of an event among the others, or nothing."""
@@ -35,18 +37,36 @@ class DtypeOrder:
         if not isinstance(target, Made) or not _is_dtype(target):
             self._use(event.arguments, _DEPTH, _ITEMS)
             return ""
-        self._use(event.arguments, _DEPTH, _FIELDS)
+        parts = self._use(event.arguments, _DEPTH, _FIELDS)
         known = id(target) in self._used
         self._used[id(target)] = target
-        return _PROBLEM if known else ""
+        if known:
+            return _PROBLEM
+        flags = _flags(event.arguments)
+        if flags & _OBJECTS:
+            self._objects.add(id(target))
+        if flags & _OBJECTS != _OBJECTS and any(id(part) in self._objects for part in parts):
+            return "its state's flags do not fit those of its parts"
+        return ""
 
-    def _use(self, value: Value, depth: int, most: int) -> None:
+    def _use(self, value: Value, depth: int, most: int) -> list[Made]:
+        """Note the dtypes in a value, and return them."""
         if isinstance(value, Made):
-            if _is_dtype(value):
-                self._used[id(value)] = value
-        elif isinstance(value, Container) and depth and value.kind in ("tuple", "dict"):
+            if not _is_dtype(value):
+                return []
+            self._used[id(value)] = value
+            return [value]
+        found: list[Made] = []
+        if isinstance(value, Container) and depth and value.kind in ("tuple", "dict"):
             for item in value.items[:most]:
-                self._use(item, depth - 1, most)
+                found += self._use(item, depth - 1, most)
+        return found
+
+
+def _flags(state: Value) -> int:
+    """The flags in a dtype's state; its contract has looked at the rest."""
+    flags = state.items[7] if isinstance(state, Container) and len(state.items) > 7 else None
+    return flags if isinstance(flags, int) else 0
 
 
 def _is_dtype(made: Made) -> bool:

@@ -39,8 +39,13 @@ _CODES = {"b1": 1, "?": 1, "c8": 8, "c16": 16, "M8": 8, "m8": 8}
 _BYTE_ORDER = one_of("<", ">", "|", "=")
 _ALIGNMENT = one_of(-1, 1, 2, 4, 8, 16, 32)
 _NAMES = re.compile(r"[<>|=]?(.)(\d*)")
+_STRINGS = tuple(f"numpy.{core}._internal._convert_to_stringdtype_kwargs" for core in ("core", "_core"))
 _ARRAY_STATE = takes(
-    one_of(0, 1, 2), naturals, made_by("numpy.dtype"), boolean, any_of(data, container("list"), text)
+    one_of(0, 1, 2),
+    naturals,
+    made_by("numpy.dtype", *_STRINGS),
+    boolean,
+    any_of(data, container("list"), text),
 )
 _UNITS = takes(any_of(data, text, nothing), integer, integer, integer)
 _MAX_FIELDS = 4096
@@ -129,7 +134,7 @@ def _fields(names: Value, fields: Value, size: int, flags: int) -> str | None:
         width, offset = _size(parts[0]), parts[1]
         if width is None or not isinstance(offset, int) or offset < 0 or offset + width > size:
             return "a field lies outside of it"
-        if _may_hold_objects(parts[0]) and not _says_objects(flags):
+        if _holds_objects(parts[0]) and not _says_objects(flags):
             return "its state's flags do not fit its type"
     return None
 
@@ -201,13 +206,11 @@ def _has_fields(dtype: Value) -> bool:
     return code is not None and code[0] == "V"
 
 
-def _may_hold_objects(dtype: Value) -> bool:
-    """Whether it holds objects, or has fields of its own, of which only its own state tells."""
-    return _holds_objects(dtype) or _has_fields(dtype)
-
-
 def _holds_objects(dtype: Value) -> bool:
-    """Whether it is an object dtype; unless it can be told that it is not, it is."""
+    """Whether it is an object dtype; unless it can be told that it is not, it is.
+
+    Whether there are objects in its fields is in its own state, which `DtypeOrder` remembers.
+    """
     code = _type_code(dtype)
     return code is None or code[0] == "O"
 

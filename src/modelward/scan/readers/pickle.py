@@ -103,6 +103,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         streams.append(stream)
     if legacy and checkpoint is not None and not streams[-1].trouble:
         reading.problem = _legacy_end(source, streams, checkpoint, reading)
+        storages = sum(8 + storage.bytes for storage in checkpoint.storages.values())
+        _hidden(source, min(source.size, streams[-1].end + storages), reading, place, examination)
         return reading
     if streams[-1].trouble:
         reading.problem = f"the pickle cannot be read to its end: {streams[-1].trouble}"
