@@ -236,6 +236,13 @@ def test_configuration_in_what_is_examined_is_not_read(
     assert command("scan", ".", "--config", "missing.toml").code == 2
 
 
+def test_settings_that_cannot_be_read_are_told_once(scorer: Path, command: Command) -> None:
+    Path("modelward.toml").write_text("x")
+    done = command("scan", scorer, scorer)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("modelward.toml") == 1
+
+
 def test_settings_that_cannot_be_meant_are_errors(scorer: Path, command: Command) -> None:
     Path("modelward.toml").write_text("[scan]\nallow = 1\n")
     done = command("scan", scorer)

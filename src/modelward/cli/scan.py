@@ -82,8 +82,9 @@ def scan(paths: tuple[str, ...], fail_on: str, **options: Any) -> int:
     results: list[tuple[str, ScanResult]] = []
     unreadable: list[InputError] = []
     for path in paths:
+        settings = configuration.settings(path)
         try:
-            results.append((path, _examine(path, configuration, options)))
+            results.append((path, _examine(path, settings, options)))
         except InputError as error:
             unreadable.append(error)
     for problem in unreadable:
@@ -118,9 +119,10 @@ class _Configuration:
 
     def settings(self, examined: str) -> ScanSettings:
         """What holds for the path that is examined. Raises InputError."""
+        from modelward.render.examined import REMOTE
         from modelward.scan.settings import NONE, parse
 
-        if self.path is None:
+        if self.path is None or REMOTE.match(examined):
             return NONE
         if not self.named and _within(self.path, examined):
             if self.path.name != "pyproject.toml" or b"tool.modelward" in self.path.read_bytes():
@@ -149,7 +151,7 @@ def _within(path: Path, folder: str) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
-def _examine(path: str, configuration: _Configuration, options: dict[str, Any]) -> ScanResult:
+def _examine(path: str, settings: ScanSettings, options: dict[str, Any]) -> ScanResult:
     """Examine one path. Raises InputError."""
     from modelward.cli.progress import progress
     from modelward.render.examined import REMOTE, STDIN, STDIN_NAME
@@ -158,7 +160,6 @@ def _examine(path: str, configuration: _Configuration, options: dict[str, Any]) 
     digest = options["digest"] or options["sign"]
     if path == STDIN:
         limit = options["max_bytes"] or engine.MAX_STREAM_BYTES
-        settings = configuration.settings(os.devnull)
         return engine.scan_stream(
             sys.stdin.buffer, name=STDIN_NAME, max_bytes=limit, digest=digest, settings=settings
         )
@@ -174,7 +175,7 @@ def _examine(path: str, configuration: _Configuration, options: dict[str, Any]) 
         return engine.scan_remote(find(path), progress=progress(path))
     if not os.path.lexists(path):
         raise InputError("there is no such file or directory", where=path or "''", help="check the path")
-    return engine.scan(path, digest=digest, settings=configuration.settings(path), progress=progress(path))
+    return engine.scan(path, digest=digest, settings=settings, progress=progress(path))
 
 
 def _publish(

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modelward import __version__
+from modelward.core.errors import EXIT_CANNOT_TELL
 from modelward.core.finding import Confidence, Coverage, Finding, Rule, Severity
 from modelward.render.examined import REMOTE, Examined, folder, worst
 from modelward.scan.rules import RULES
@@ -46,7 +47,7 @@ def report(examined: Sequence[Examined], code: int) -> dict[str, Any]:
                 "tool": {"driver": _driver()},
                 "invocations": [
                     {
-                        "executionSuccessful": not missed,
+                        "executionSuccessful": not missed and code != EXIT_CANNOT_TELL,
                         "exitCode": code,
                         "toolExecutionNotifications": [
                             *(_notification(entry, paths) for entry in missed),
