@@ -221,3 +221,14 @@ def test_a_long_function_called_often_is_a_bound() -> None:
     found = list(judge_source(f"{text}def run(g):\n    g('id')\nimport os\nrun(os.system)\n"))
     assert time.process_time() - start < 8
     assert [use.what for use in found] == ["hands on os.system, which cannot be followed"]
+
+
+def test_functions_of_code_that_serves_a_model_are_called() -> None:
+    text = "import os\ndef transform(data):\n    return os.system('echo owned')\n"
+    assert [use.harm for use in judge_source(text, served=True)] == ["runs a command"]
+    assert list(judge_source(text)) == []
+
+
+def test_near_miss_a_tool_that_is_asked_for_its_version_on_import() -> None:
+    text = "import subprocess\nversion = subprocess.check_output(['xcodebuild', '-version'])\n"
+    assert [use.harm for use in judge_source(text)] == [None]

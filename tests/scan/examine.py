@@ -5,13 +5,15 @@ from __future__ import annotations
 from modelward.core.finding import Report
 from modelward.formats.budget import Budget
 from modelward.formats.source import BytesSource
-from modelward.scan.examination import Examination, Place
+from modelward.scan.examination import DEFECT, Examination, Place
 
 
 def examine(data: bytes, name: str = "model.bin", *, budget: Budget | None = None) -> Report:
-    """The report on a file with these bytes."""
+    """The report on a file with these bytes; a reader that breaks fails the test."""
     examination = Examination(budget)
     examination.examine(BytesSource(data), Place(name, name))
+    defects = [entry.reason for entry in examination.report.coverage if entry.reason.startswith(DEFECT)]
+    assert defects == []
     return examination.report
 
 

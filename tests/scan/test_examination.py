@@ -26,6 +26,7 @@ from tests.scan.examine import examine, rules, unexamined
 
 from modelward.core.finding import Verdict
 from modelward.formats.budget import Budget
+from modelward.formats.source import BytesSource
 
 EVIL = pickle(SHELL)
 FLOATS = bytes(16)
@@ -154,6 +155,27 @@ def test_code_in_a_checkpoint_is_examined() -> None:
         ("harmful-code", "model.bin!archive/code/x.py")
     ]
     assert unexamined(sample) == {}
+
+
+def test_a_defect_of_a_reader_is_incomplete_and_stops_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelward.scan.examination import Examination, Place
+    from modelward.scan.readers import reader, text
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(text, "read", broken)
+    reader.cache_clear()
+    try:
+        examination = Examination()
+        sample = Zip().add("a.txt", b"text").add("evil.pkl", EVIL).bytes()
+        examination.examine(BytesSource(sample), Place("m", "m"))
+    finally:
+        reader.cache_clear()
+    report = examination.report
+    assert "pickle-unsafe-call" in [finding.rule for finding in report.findings]
+    (reason,) = [entry.reason for entry in report.coverage if not entry.examined]
+    assert reason == "modelward failed to read it (ZeroDivisionError: division by zero); please report it"
 
 
 SEEDS = [

@@ -202,7 +202,7 @@ def _command(name: str, given: Sequence[Value], in_shell: bool, phase: Phase) ->
         return "runs a command", False
     if command.startswith("{}") or (PARTIAL in tags and not shell.is_proof(command)):
         return "runs a command that cannot be told", False
-    return "runs a command", True
+    return "runs a command", in_shell or shell.is_proof(command)
 
 
 def _command_line(given: Sequence[Value]) -> str | None:

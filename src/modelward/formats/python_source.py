@@ -46,15 +46,19 @@ class CodeUse:
     harm: str | None
 
 
-def judge_source(text: str, *, origin: str = "", layer: int = 0, loaded: bool = True) -> Iterator[CodeUse]:
+def judge_source(
+    text: str, *, origin: str = "", layer: int = 0, loaded: bool = True, served: bool = False
+) -> Iterator[CodeUse]:
     """Every use in a program that harms, or that runs on its own and cannot be judged.
 
     `origin` is the file's name, for errors; `layer` how many texts it was hidden in. `loaded`: some loader
-    imports it. Raises InputError where it is not Python 3, LimitExceeded where it is too large or deep.
+    imports it. `served`: it is there to serve a model, so that all its functions are called. Raises
+    InputError where it is not Python 3, LimitExceeded where it is too large or deep.
     """
     tree = parse(text, origin)
     lines = text.split("\n")
-    walk = Walk(lambda source: harm_in(source, depth=layer + 1) if layer < MAX_LAYERS else None)
+    least = Phase.LOADED if served else Phase.CALLED
+    walk = Walk(lambda source: harm_in(source, depth=layer + 1) if layer < MAX_LAYERS else None, least)
     try:
         walk.module(tree, Phase.IMPORTED if loaded else Phase.CALLED)
     except RecursionError:

@@ -57,9 +57,10 @@ _ESCAPE = re.compile(
 class Walk(Expressions):
     """One program. `found` maps (line, column) to (what it does, whether that is harm, when)."""
 
-    def __init__(self, harm_in: Callable[[str], str | None]) -> None:
+    def __init__(self, harm_in: Callable[[str], str | None], least: Phase = Phase.CALLED) -> None:
         super().__init__()
         self.harm_in = harm_in
+        self.least = least  # when functions run that nothing in the file calls
         self.found: dict[tuple[int, int], tuple[str, bool, Phase]] = {}
         self._followed = 0
         self._active: list[ast.AST] = []
@@ -80,7 +81,7 @@ class Walk(Expressions):
             if self._done.get(node, -1) < min(when, phase):
                 self._run(node, scope, [], {}, min(when, phase))
             elif node not in self._done:
-                self._run(node, scope, [], {}, Phase.CALLED)
+                self._run(node, scope, [], {}, self.least)
 
     def _note(self, node: ast.expr | ast.stmt, verdict: calls.Verdict | None, phase: Phase) -> None:
         if verdict is None:
@@ -186,7 +187,7 @@ class Walk(Expressions):
         scope.names[node.name] = Value(f"<{node.name}>", node=node)
         self._scopes[node] = scope
         owner = scope.owner
-        when = Phase.CALLED
+        when = self.least
         if (owner is not None and node.name in _LOADED and _is_model(owner)) or (
             owner is None and scope.outer is None and node.name in _MODULE_HOOKS
         ):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from modelward.formats.pickle import sinks
-from modelward.formats.pickle.judge import instance_class
+from modelward.formats.pickle.reach import instance_class
 from modelward.formats.pickle.values import Container, Global, Persistent, Value
 from modelward.formats.torch import Checkpoint
 from modelward.formats.torchscript import ScriptCheckpoint

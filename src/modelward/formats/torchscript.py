@@ -17,7 +17,7 @@ from itertools import islice
 
 from modelward.core.errors import InputError
 from modelward.formats.facts import EmbeddedCode
-from modelward.formats.pickle.judge import instance_class
+from modelward.formats.pickle.reach import instance_class
 from modelward.formats.pickle.values import Global, Value
 from modelward.formats.python_source import judge_source, parse
 from modelward.formats.torch import Checkpoint

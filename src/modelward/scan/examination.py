@@ -15,6 +15,9 @@ from modelward.formats.source import Slice, Source, is_padding
 from modelward.formats.torch import Checkpoint
 from modelward.scan.hits import Hits
 
+#: How the reason begins where a reader of ours broke.
+DEFECT = "modelward failed to read it"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -136,6 +139,9 @@ class Examination:
                 reading = Reading(candidate.value, error.message)
             except InputError as error:
                 reading = Reading(candidate.value, error.message, sure=False)
+            except Exception as error:  # noqa: BLE001 - fails closed: what a defect of ours left is not examined
+                what = f"{type(error).__name__}: {str(error)[:120]}"
+                reading = Reading(candidate.value, f"{DEFECT} ({what}); please report it")
             if reading is not None:
                 found.append(reading)
         sure = [reading for reading in found if reading.sure]

@@ -59,13 +59,20 @@ def read_python(data: bytes, place: Place) -> Reading:
 def python(text: str, place: Place, reading: Reading) -> None:
     """Show what a program does to the rules. Raises InputError."""
     loaded = not place.name.endswith("__main__.py")
-    for use in judge_source(text, origin=place.path, loaded=loaded):
+    for use in judge_source(text, origin=place.path, loaded=loaded, served=_is_served(place)):
         if use.harm is None:
             reading.fact(use)
         else:
             reading.fact(
                 EmbeddedCode(f"line {use.line}", f"Python code, {use.when},", use.expression, use.harm)
             )
+
+
+def _is_served(place: Place) -> bool:
+    """Whether a file is the code of a TorchServe archive or of an MLflow model."""
+    return "MAR-INF/MANIFEST.json" in place.siblings or (
+        place.name.startswith("code/") and "MLmodel" in place.siblings
+    )
 
 
 def _shadows(place: Place) -> bool:
