@@ -147,3 +147,9 @@ NESTED = "U\x3c" + UTF8.ljust(60, "x") + "."  # in Latin-1 all of this is one te
 def test_nested_pickle_is_read_in_the_encoding_that_the_loader_uses(content: bytes) -> None:
     nested = call("torch.storage", "_load_from_bytes", content)
     assert examine(pickle(nested)).verdict is Verdict.MALICIOUS
+
+
+@pytest.mark.parametrize(("module", "name"), [("os", "system"), ("numpy", "load"), ("evil", "run")])
+def test_function_that_is_imported_as_a_ufunc_is_an_attack(module: str, name: str) -> None:
+    found = call("numpy.core", "_ufunc_reconstruct", text(module), text(name))
+    assert examine(pickle(found, tup(text("id")), REDUCE)).verdict is Verdict.MALICIOUS

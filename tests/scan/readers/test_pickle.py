@@ -24,6 +24,8 @@ from tests.formats.test_joblib import dtype, shape, wrapper
 from tests.scan.examine import examine, rules, unexamined
 
 from modelward.core.finding import Verdict
+from modelward.formats.source import BytesSource
+from modelward.scan.examination import Examination, Place
 
 
 def test_every_stream_of_a_file_is_read() -> None:
@@ -177,3 +179,11 @@ def test_list_of_files_is_no_pickle() -> None:
 
 def test_payload_of_protocol_0_after_junk_is_found() -> None:
     assert "pickle-unsafe-call" in rules(pickle(NONE) + b"\0junk" + SHELL + b".")
+
+
+def test_import_of_code_beside_a_pickle_that_breaks_off() -> None:
+    for name, verdict in (("evil.py", Verdict.UNVERIFIED), ("other.py", Verdict.CLEAN)):
+        examination = Examination()
+        place = Place("words.txt", "words.txt", siblings=frozenset({"words.txt", name}))
+        examination.examine(BytesSource(b"cevil\nrun\nzzz"), place)
+        assert examination.report.verdict is verdict

@@ -56,6 +56,7 @@ class _Run:
             unknown = judgement.opinion is Opinion.UNKNOWN
             beside = code_beside(judgement.subject, self.siblings) if unknown and self.siblings else ""
             self.reading.fact(Judged(event, judgement, beside))
+            self.calls += bool(beside)  # to import that code is to run it
         elif self.checkpoint is not None and event.kind is Kind.PERSISTENT:
             storage = storage_of(event.target)
             if storage is not None:

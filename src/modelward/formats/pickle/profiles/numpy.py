@@ -8,6 +8,7 @@ names pass.
 from __future__ import annotations
 
 from modelward.formats.pickle.contracts import (
+    Harm,
     any_of,
     boolean,
     constants,
@@ -25,6 +26,7 @@ from modelward.formats.pickle.contracts import (
     text,
     tuple_items,
 )
+from modelward.formats.pickle.gadgets import NAMES
 from modelward.formats.pickle.numpy_contracts import (
     array_state,
     dtype_of,
@@ -162,7 +164,12 @@ def _ufunc(arguments: Value) -> str | None:
     if module in modules and name in UFUNCS:
         return None
     special = ("scipy.special", "scipy.special._ufuncs")
-    return None if module in special and name in SPECIAL else "the function that it imports is not known"
+    if module in special and name in SPECIAL:
+        return None
+    known = isinstance(module, str) and isinstance(name, str) and module.split(".")[0] in ("numpy", "scipy")
+    if not known or ".".join(map(str, items)) in NAMES:
+        return Harm("imports or reaches anything by name")
+    return "the function that it imports is not known"
 
 
 def _core() -> dict[str, dict[str, Entry]]:
