@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelward.formats import git_settings, hidden_text, requirements, secrets
 from modelward.formats.source import Source
 from modelward.formats.text import PICKLE_SUFFIXES, Kind, is_text, kind_of, other_encoding
 from modelward.scan.examination import Examination, Place, Reading
-from modelward.scan.text_documents import read_json, read_toml, read_yaml, show
+
+# What reads the kinds of text is imported when there is a text: nearly every binary file comes through here.
 
 #: Texts that some program interprets are read whole up to here; longer prose is data.
 MAX_BYTES = 8 << 20
@@ -54,6 +54,8 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     text = data.decode("utf-8-sig") if plain else other_encoding(data) if data else None
     if text is None:
         return None
+    from modelward.scan.text_documents import read_json
+
     reading: Reading | None = None
     beginning = head.decode("utf-8", "replace") if plain else text[:256]
     if _begins_like_json(source, beginning):
@@ -92,7 +94,9 @@ def _large(kind: Kind, name: str, *, is_object: bool) -> Reading:
 
 
 def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
+    from modelward.formats import git_settings, requirements
     from modelward.scan import text_programs
+    from modelward.scan.text_documents import read_toml, read_yaml, show
 
     if kind is Kind.PYTHON:
         return text_programs.read_python(data, place)
@@ -133,6 +137,9 @@ def _graph(text: str, place: Place) -> Iterator[object]:
 
 def _search(reading: Reading, data: bytes, name: str) -> None:
     """What should not stand in any text: secrets, and characters that nobody sees."""
+    from modelward.formats import hidden_text, secrets
+    from modelward.scan.text_documents import show
+
     text = data.decode("utf-8", "replace")
     show(reading, secrets.findings(text))
     if reading.format not in ("json", "template") and not _OTHER_CODE.search(name.lower()):
