@@ -232,3 +232,23 @@ def test_functions_of_code_that_serves_a_model_are_called() -> None:
 def test_near_miss_a_tool_that_is_asked_for_its_version_on_import() -> None:
     text = "import subprocess\nversion = subprocess.check_output(['xcodebuild', '-version'])\n"
     assert [use.harm for use in judge_source(text)] == [None]
+
+
+def test_a_loader_that_is_swapped_before_it_is_called() -> None:
+    text = """
+from importlib import import_module
+load = len
+def handle(data, context):
+    def set_loader():
+        global load
+        load = import_module
+    set_loader()
+    return load("os").system("id")
+"""
+    assert [(use.what, use.harm) for use in judge_source(text, served=True)] == [
+        ("runs a command, or something else named system", None)
+    ]
+
+
+def test_near_miss_the_name_of_the_system() -> None:
+    assert list(judge_source("import platform\nname = platform.system()\n", served=True)) == []

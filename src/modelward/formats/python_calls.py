@@ -175,6 +175,8 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
         return f"runs code from elsewhere through {name}", False
     if name in _LIBRARIES and phase and arguments and set(arguments[0].text or "") & {"/", "\\"}:
         return f"loads the native library {arguments[0].text!r}", False
+    if name.endswith((".system", ".popen")) and phase and arguments and arguments[0].text:
+        return f"runs a command, or something else named {name.rpartition('.')[2]}", False
     return _files(name, arguments, keywords, phase)
 
 
