@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from modelward.core.errors import InputError
 
 CHUNK_BYTES = 1 << 20
+#: A file of up to so many bytes is read at once: most are looked at by many readers.
+SMALL_BYTES = 64 << 10
 
 
 class Source(ABC):
@@ -31,15 +33,23 @@ class Source(ABC):
 
 
 class FileSource(Source):
-    """An open descriptor of a regular file, which stays the caller's to close."""
+    """An open descriptor of a regular file, which stays the caller's to close. A small one is read once."""
 
     def __init__(self, descriptor: int, label: str) -> None:
         self.descriptor = descriptor
         self.label = label
         self.size = os.fstat(descriptor).st_size
+        self._held: bytes | None = None
 
     def read(self, offset: int, length: int) -> bytes:
         """See `Source.read`."""
+        if self.size > SMALL_BYTES:
+            return self._read(offset, length)
+        if self._held is None:
+            self._held = self._read(0, self.size)
+        return self._held[offset : offset + max(length, 0)]
+
+    def _read(self, offset: int, length: int) -> bytes:
         parts = []
         try:
             while length > 0 and (part := os.pread(self.descriptor, length, offset)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 
 from modelward.core.errors import InputError, LimitExceeded
@@ -69,10 +70,15 @@ def _roots(root: Message) -> tuple[Roots, str]:
     return found, ""
 
 
+@cache
+def _test(module: str, name: str) -> Fits:
+    found: Fits = getattr(import_module(f"modelward.formats.{module}"), name)
+    return found
+
+
 def _fits(schema: tuple[str, str, str, str], roots: Roots, root: Message) -> bool:
     _, module, name, _ = schema
-    fits: Fits = getattr(import_module(f"modelward.formats.{module}"), name)
     try:
-        return fits(roots, root)
+        return _test(module, name)(roots, root)
     except InputError:
         return False
