@@ -119,3 +119,10 @@ def test_functions_and_classes_whose_module_dill_refers_to_are_unverified() -> N
 )
 def test_variables_of_a_module_reached_or_changed_otherwise_are_an_attack(stream: bytes) -> None:
     assert examine(stream).verdict is Verdict.MALICIOUS
+
+
+def test_descriptor_that_dill_refers_to_is_unverified_and_other_text_there_an_attack() -> None:
+    assert examine(dill.dumps(int.real)).verdict is not Verdict.MALICIOUS
+    attack = text("a'b'c'__import__(bytes([111,115]).decode())")
+    stream = pickle(call("dill._dill", "_getattr", fetch("builtins", "int"), text("real"), attack))
+    assert worst(stream) is Opinion.SINK

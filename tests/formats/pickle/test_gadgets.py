@@ -77,7 +77,7 @@ ADVISED = words(
     torch.utils.collect_env:run torch.utils.cpp_extension:load
     torch.utils.data.datapipes.utils.decoder:basichandlers
     transformers.dynamic_module_utils:get_class_from_dynamic_module werkzeug.utils:import_string
-    yaml:load yaml:unsafe_load
+    dill:load_module_asdict dill.temp:load_source yaml:load yaml:unsafe_load
     """
 )
 
@@ -99,6 +99,12 @@ def test_gadget_of_an_advisory_is_an_attack(gadget: str) -> None:
         ("acme.utils", "import_string"),
         ("acme.io", "loads"),
         ("acme.Runner", "exec_module"),
+        ("acme.git", "_run_git_command"),
+        ("acme.hub", "Cache._download_weights"),
+        ("acme.files", "_atomic_write"),
+        ("dotenv", "set_key"),
+        ("lightning.fabric.utilities.cloud_io", "_load"),
+        ("matplotlib.cbook", "_check_and_log_subprocess"),
         ("numpy", "sum"),
         ("torch.nn.functional", "conv2d"),
         ("sklearn.utils", "resample"),
@@ -119,6 +125,8 @@ def test_function_of_a_telling_name_or_a_known_library_is_an_attack_when_called(
         ("acme.models", "rebuild_net"),
         ("torch._utils", "_rebuild_tensor_v9"),
         ("numpy.core.multiarray", "_reconstruct_v2"),
+        ("acme.models", "WriteHead"),
+        ("torch._utils", "_load_from_archive"),
         ("requests.structures", "CaseInsensitiveDict"),
         ("code.models", "Net"),
     ],

@@ -6,6 +6,7 @@ honest; so the names that the code uses are looked at, and calling what was made
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -39,6 +40,7 @@ _BUILDERS = words(
     """
 )
 _IMPORTERS = words("subimport dynamic_subimport _import_module")
+_DESCRIPTOR = re.compile(r"<[a-z -]+ '\w+' of '[\w.]+' objects>")
 _CODE = words("CodeType code _create_code")
 #: Modules that functions of honest models use too.
 _USUAL = words(
@@ -56,6 +58,8 @@ def judged(callee: Global, arguments: Value) -> tuple[bool, str] | None:
         return None
     if name in _IMPORTERS:
         return _import(arguments)
+    if name == "_getattr":  # dill's own, which evaluates what its last argument names
+        return _descriptor(arguments)
     if name not in _BUILDERS:
         return None
     if name == "_create_code":
@@ -63,6 +67,15 @@ def judged(callee: Global, arguments: Value) -> tuple[bool, str] | None:
     if name == "_get_attr" and (what := _attribute(arguments)):
         return True, what
     return False, "it puts a function or class together that the file brings along"
+
+
+def _descriptor(arguments: Value) -> tuple[bool, str]:
+    """What dill's `_getattr(class, name, repr)` does: `repr` is `<attribute 'real' of 'int' objects>`."""
+    items = arguments.items if isinstance(arguments, Container) else []
+    plain = len(items) == 3 and isinstance(items[1], str) and items[1].isidentifier()
+    if plain and isinstance(items[2], str) and _DESCRIPTOR.fullmatch(items[2]):
+        return False, "it fetches an attribute of a class"
+    return True, "runs Python code"
 
 
 def _names_class(arguments: Value) -> bool:

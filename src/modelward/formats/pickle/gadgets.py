@@ -34,7 +34,7 @@ MODULES: dict[str, str] = {
     "sympy.utilities.autowrap tensorflow.python.debug torch._dynamo torch._inductor torch.distributed.rpc "
     "torch.fx.experimental torch.fx.graph_module torch.hub torch.package torch.testing "
     "torch.utils.benchmark torch.utils.bottleneck torch.utils.cpp_extension torch.utils.model_dump uvicorn "
-    "virtualenv",
+    "virtualenv dill.source dill.temp dill.__diff",
     _IMPORT: "django.utils.module_loading hydra lazy_loader pydash werkzeug.utils zope.dottedname "
     "transformers.dynamic_module_utils",
     _FILES: "aiofiles fsspec gcsfs s3fs smart_open",
@@ -76,6 +76,7 @@ _NAMES: dict[str, str] = {
     "pandas.read_html pandas.read_json pandas.read_orc pandas.read_parquet pandas.read_sql "
     "pandas.read_table pandas.read_xml sklearn.datasets.fetch_openml",
     _UNPICKLE: "cloudpickle.load cloudpickle.loads dill.load dill.loads dill.load_module dill.load_session "
+    "dill.load_module_asdict dill.session.load_module_asdict joblib._pickle_load "
     "dill._dill.load dill._dill.loads dill.session.load_module joblib.load joblib.numpy_pickle.load "
     "joblib.numpy_pickle_compat.load_compatibility keras.models.load_model keras.saving.load_model "
     "numpy.load numpy.lib.format.read_array numpy.lib.npyio.load numpy.lib._npyio_impl.load "
@@ -99,11 +100,12 @@ HARMLESS = words("requests.structures requests.cookies redis.exceptions requests
 #: Libraries whose every function that files of theirs call is known: it is on the list, or says what it is.
 _KNOWN = words(
     """
-    PIL accelerate catboost datasets diffusers fastai flax gensim gradio huggingface_hub imblearn jax
-    joblib keras langchain lightgbm lightning matplotlib mlflow networkx nltk numba numpy onnx
-    onnxruntime openai pandas peft pytorch_lightning ray safetensors scipy sentence_transformers sklearn
-    skops spacy statsmodels streamlit sympy tensorflow thinc timm tokenizers torch torchaudio
-    torchvision transformers ultralytics wandb xgboost yaml
+    PIL accelerate catboost clearml comet_ml coremltools datasets diffusers dotenv evaluate fastai flask
+    flax functorch gensim gradio huggingface_hub imageio imblearn jax joblib keras langchain lightgbm
+    lightning lightning_fabric matplotlib mlflow nemo networkx nltk numba numpy onnx onnxruntime openai
+    pandas peft pycparser pytorch_lightning ray safetensors scipy sentence_transformers sklearn skops spacy
+    statsmodels streamlit sympy tensorflow thinc timm tokenizers torch torchaudio torchgen torchvision
+    transformers ultralytics vllm wandb werkzeug xgboost yaml
     """
 )
 _REBUILDS = re.compile(
@@ -134,6 +136,20 @@ _CALLED: dict[str, str] = {
 }
 CALLED = {name: what for what, names in _CALLED.items() for name in names.split()}
 
+#: What a function does whose name has one of these words: none that rebuilds an object has.
+_WORDS: dict[str, str] = {
+    _SHELL: "cmd command commands ffmpeg popen shell subprocess",
+    _PROGRAM: "executable spawn",
+    _PYTHON: "eval exec execute install",
+    _IMPORT: "import imports",
+    _FILES: "delete extract remove rename rmtree save unlink unzip write",
+    _NETWORK: "download downloads fetch upload url urlopen",
+    _UNPICKLE: "unmarshal",
+}
+WORDS = {word: what for what, said in _WORDS.items() for word in said.split()}
+#: The same of a private function of a library that is known: what a file calls of those rebuilds.
+_ACTS = words("call check load open probe read resolve run")
+
 #: Modules that nothing keeps in a file, reached as attributes of others.
 REACHED = words("builtins ctypes importlib marshal nt os pickle posix pty runpy shutil socket subprocess sys")
 
@@ -143,7 +159,14 @@ def called(module: str, name: str) -> str | None:
     last = name.rpartition(".")[2]
     if what := CALLED.get(last):
         return what
+    plain = last.lstrip("_")
+    if not plain[:1].islower():
+        return None
+    said = plain.split("_")
+    for word in said:
+        if what := WORDS.get(word):
+            return what
     top = module.partition(".")[0]
-    if top in _KNOWN and last[:1].islower() and not _REBUILDS.search(last):
+    if top in _KNOWN and not _REBUILDS.search(last) and (plain == last or not _ACTS.isdisjoint(said)):
         return f"calls a function of {top} that files have no use for"
     return None
