@@ -14,6 +14,7 @@ from modelward.formats.hidden_text import findings, may_be_in, runs
         "a\nb\ufe00\ufe01\ufe02\ufe03\ufe04",
         "a\nb" + "\u200b\u200c" * 8,
         "a\nx = 'user\u202e' # }\u2066",
+        "a\nx = 'user\u2066' # }\u202e",
     ],
 )
 def test_hidden_characters(text: str) -> None:
@@ -30,6 +31,7 @@ def test_hidden_characters(text: str) -> None:
         "\u0645\u0631\u062d\u0628\u0627 \u200f(abc)\u200e",
         "\u0915\u094d\u200d\u0937",
         "balanced \u2068name\u2069 here",
+        "a name with nothing turned after it\u202e\nnext",
     ],
 )
 def test_near_miss_emoji_and_scripts(text: str) -> None:

@@ -15,6 +15,7 @@ GIF = (
     b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + bytes(6)
     + b"!\xf9\x04\0\0\0\0\0" + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0" + b";"
 )  # fmt: skip
+VECTORS = b"2 3\nking " + bytes(12) + b"\nqueen " + bytes(12) + b"\n"
 WAVE = b"RIFF" + struct.pack("<I", 9) + b"WAVE" + b"\0" * 5 + b"\0"
 
 
@@ -41,6 +42,12 @@ def test_what_only_begins_like_one_is_broken(data: bytes) -> None:
     ("data", "kind"),
     [
         (b"%PDF-1.7\n", "PDF"),
+        (b"SIMPLE  =                    T", "FITS"),
+        (b"TRACK\0", "TrackVis"),
+        (b"\x5c\x01\0\0" + bytes(340) + b"n+1\0", "NIfTI"),
+        (b"\x1c\x02\0\0n+2\0\r\n\x1a\n", "NIfTI"),
+        (bytes(128) + b"DICM", "DICOM"),
+        (VECTORS, "word2vec"),
         (b"\xff\xd8\xff\xe0", "JPEG"),
         (b"PAR1PAR1", "Parquet"),
         (b"ARROW1\0\0ARROW1", "Arrow"),
@@ -73,3 +80,8 @@ def test_damaged_pictures_end_in_an_answer(seed: bytes, changes: list[tuple[int,
     except InputError:
         return
     assert found is None or found.end <= len(data)
+
+
+@pytest.mark.parametrize("data", [VECTORS[:-9], VECTORS + bytes(3000), b"2 3\n" + bytes(40), b"2 3\n"])
+def test_what_only_begins_like_vectors_is_not_taken_for_them(data: bytes) -> None:
+    assert recognise(BytesSource(data)) is None

@@ -127,3 +127,10 @@ def test_program_as_a_value_is_noticed(kind: type) -> None:
 
 def test_words_as_a_value_are_data() -> None:
     assert found({"params": {"note": "this runs os.system('id') now", "state": b"os.system"}}) == []
+
+
+def test_program_among_the_words_of_a_list() -> None:
+    words: list[object] = ["the", "of", "system", "c\u00e9l\u00e8bre", "eval"]
+    assert found(["cB", 2, [words]]) == []
+    facts = found([words, [*words, "os.system('id')"]])
+    assert [type(fact) for fact in facts] == [MetadataCode]

@@ -39,3 +39,10 @@ def test_names() -> None:
     assert not is_network("requests.exceptions.HTTPError")
     assert is_decoder("base64.b64decode")
     assert Phase.LOADED.words == "when the model is loaded or used"
+
+
+def test_machine_code_in_a_function_that_nobody_calls_is_no_proof() -> None:
+    code = [
+        judge("ctypes.windll.kernel32.VirtualAlloc", [], {}, phase) for phase in (Phase.LOADED, Phase.CALLED)
+    ]
+    assert [found and found[1] for found in code] == [True, False]

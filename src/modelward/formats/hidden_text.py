@@ -37,6 +37,8 @@ _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060-\u2064\u180e\ufeff]{8,}")
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
+_OPENERS = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068 \t\r"
+
 _KINDS = (
     (_TAGS, "text in invisible tag characters"),
     (_SELECTORS, "a run of variation selectors, which can carry hidden bytes"),
@@ -71,6 +73,7 @@ def runs(text: str) -> Iterator[tuple[int, str]]:
 
 def _turned(line: str) -> bool:
     """Whether a line overrides the direction of its letters, or leaves a change of direction open."""
+    line = line.rstrip(_OPENERS)  # what opens at the end turns nothing: each line stands for itself
     if "\u202d" in line or "\u202e" in line:
         return True
     opened = 0

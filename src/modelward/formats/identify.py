@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from modelward.formats import torch7
+from modelward.formats.media import VECTORS
 from modelward.formats.pickle.constants import READERS
 from modelward.formats.pickle.instructions import INSTRUCTIONS
 from modelward.formats.safetensors import MAX_HEADER_BYTES
@@ -140,6 +141,7 @@ _MEDIA = (
     b"Obj\x01", b"ORC", b"SQLite format 3\0", b"OggS", b"fLaC", b"ID3", b"II*\0", b"MM\0*", b"OTTO", b"wOFF",
     b"wOF2", b"\x1aE\xdf\xa3", b"lCRF", b"\xba\x16\x4f\x2f", b"mmap lm ", b"We love Marisa.",
     b"\xd6\xfd\xb2\x7e", b"MATLAB 5.0 MAT-file", b"CDF\x01", b"CDF\x02", b"lmgg", b"tjgg", b"fmgg",
+    b"SIMPLE  =", b"TRACK\0", b"SR\0\x04", b"SR\0\x06", b"MThd", b"glTF", b"FEA1", b"$FL2",
 )  # fmt: skip
 
 
@@ -149,7 +151,9 @@ def _executable(head: bytes, _source: Source) -> bool:
 
 
 def _media(head: bytes, _source: Source) -> bool:
-    return head.startswith(_MEDIA) or head[4:8] == b"ftyp"
+    if head.startswith(_MEDIA) or head[4:8] in (b"ftyp", b"n+2\0", b"ni2\0") or head[128:132] == b"DICM":
+        return True
+    return head[344:348] in (b"n+1\0", b"ni1\0") or VECTORS.match(head) is not None
 
 
 def _protobuf(head: bytes, _source: Source) -> bool:
@@ -167,8 +171,8 @@ def _tensors(head: bytes, source: Source) -> bool:
 
 
 def _msgpack(head: bytes, _source: Source) -> bool:
-    """A map, which is what is saved in it."""
-    return bool(head) and (0x80 <= head[0] <= 0x8F or head[0] in (0xDE, 0xDF))
+    """A map or an array, which is what is saved in it."""
+    return bool(head) and (0x80 <= head[0] <= 0x9F or 0xDC <= head[0] <= 0xDF)
 
 
 def _pickle(head: bytes, _source: Source) -> bool:

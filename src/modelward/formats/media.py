@@ -5,6 +5,7 @@ Their structure is followed as far as that is cheap, to find what has been put b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from modelward.core.errors import InputError
 from modelward.formats.source import Source
 
 MAX_CHUNKS = 1_000_000
+#: The first line of word2vec's binary format: how many words, and how many numbers each has.
+VECTORS = re.compile(rb"([1-9][0-9]{0,9}) ([1-9][0-9]{0,4})\n")
+#: A word of it, with the blanks around it.
+MAX_WORD_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,27 @@ def recognise(source: Source) -> Media | None:
             return Media(kind, find_end(source))
     if head[4:8] == b"ftyp":
         return Media("MP4", source.size)
+    if head[4:8] in (b"n+2\0", b"ni2\0") or source.read(344, 4) in (b"n+1\0", b"ni1\0"):
+        return Media("NIfTI", source.size)
+    if source.read(128, 4) == b"DICM":
+        return Media("DICOM", source.size)
+    if (header := VECTORS.match(head)) is not None and _are_vectors(source, header):
+        return Media("word2vec", source.size)
     return None
+
+
+def _are_vectors(source: Source, header: re.Match[bytes]) -> bool:
+    """Whether words follow, each with as many numbers as the first line says."""
+    count, width = int(header[1]), 4 * int(header[2])
+    at = header.end()
+    if not at + count * (width + 2) <= source.size <= at + count * (width + MAX_WORD_BYTES):
+        return False
+    for _ in range(min(count, 16)):
+        word, blank, _numbers = source.read(at, MAX_WORD_BYTES).partition(b" ")
+        at += len(word) + 1 + width
+        if not blank or not word.strip() or b"\0" in word or at > source.size:
+            return False
+    return True
 
 
 def _whole(source: Source) -> int:
@@ -111,6 +136,14 @@ _KINDS: tuple[tuple[bytes, str, Callable[[Source], int]], ...] = (
     (b"lmgg", "GGML", _whole),
     (b"tjgg", "GGML", _whole),
     (b"fmgg", "GGML", _whole),
+    (b"SIMPLE  =", "FITS", _whole),
+    (b"TRACK\0", "TrackVis", _whole),
+    (b"SR\0\x04", "IDL", _whole),
+    (b"SR\0\x06", "IDL", _whole),
+    (b"MThd", "MIDI", _whole),
+    (b"glTF", "glTF", _whole),
+    (b"FEA1", "Feather", _closed_by(b"FEA1")),
+    (b"$FL2", "SPSS", _whole),
     (b"%PDF-", "PDF", _whole),
     (b"PAR1", "Parquet", _closed_by(b"PAR1")),
     (b"ARROW1", "Arrow", _closed_by(b"ARROW1")),

@@ -31,6 +31,8 @@ _LIKELY = re.compile(
     r"\b(eval|exec|__import__|system|popen|Popen|check_output|import_module|subprocess)\b|"
     r"\b(curl|wget|rm|bash|sh|nc|powershell|python3?|chmod)\b"
 )
+#: The same in bytes; it may find more.
+LIKELY_BYTES = re.compile(_LIKELY.pattern.encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats import bytecode
 from modelward.formats.facts import EmbeddedCode, Malformed, Overflow
-from modelward.formats.metadata_code import MAX_CHARACTERS, MetadataCode, code_in
+from modelward.formats.metadata_code import LIKELY_BYTES, MAX_CHARACTERS, MetadataCode, code_in
 from modelward.formats.source import Source
 from modelward.formats.window import Window
 
@@ -67,7 +67,7 @@ class Walked:
 
 def facts(source: Source, walked: Walked) -> Iterator[Fact]:
     """What is wrong in the arrays, and every pickle. Raises InputError where the bytes are not one whole
-    map.
+    map or array.
     """
     window = Window(source)
     if source.size < 2:
@@ -103,9 +103,23 @@ def _value(window: Window, walked: Walked, path: str, depth: int) -> Iterator[Fa
     elif byte < 0xA0 or byte in (0xDC, 0xDD):
         count = byte & 15 if byte < 0xA0 else window.number(2 if byte == 0xDC else 4, "big")
         for index in range(count):
-            yield from _value(window, walked, f"{path}/{index}", depth + 1)
+            if not _is_word(window, walked):
+                yield from _value(window, walked, f"{path}/{index}", depth + 1)
     else:
         raise NotMsgpack("it has a value of a type that does not exist")
+
+
+def _is_word(window: Window, walked: Walked) -> bool:
+    """Pass over a short text that is no program; of these there may be millions."""
+    byte = window.peek()
+    if not 0xA0 <= byte < 0xC0 or walked.items > MAX_ITEMS:
+        return False
+    text = window.take((byte & 31) + 1)
+    if LIKELY_BYTES.search(text):
+        window.back(len(text))
+        return False
+    walked.items += 1
+    return True
 
 
 def _map(window: Window, walked: Walked, count: int, path: str, depth: int) -> Iterator[Fact]:

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from modelward.formats import shell, web
 from modelward.formats.python_values import (
+    CHOSEN,
     DECODED,
     DECODERS,
     ENVIRONMENT,
@@ -155,7 +156,7 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
     given = [*arguments, *keywords.values()]
     tags = union(given)
     if name.rpartition(".")[2] in _NATIVE and name.startswith(("ctypes", "windll", "kernel32")):
-        return "puts machine code into memory and runs it", True
+        return "puts machine code into memory and runs it", bool(phase)
     if name.endswith(".run_cell_magic") and len(arguments) > 2:
         name, arguments = "os.system", arguments[2:]
     if is_shell(name):
@@ -266,7 +267,7 @@ def _files(name: str, arguments: Sequence[Value], keywords: dict[str, Value], ph
         return None
     if (
         name in _REMOVERS
-        and PARTIAL not in arguments[0].tags
+        and (phase or not arguments[0].tags & {PARTIAL, CHOSEN})
         and re.fullmatch(r"/|/\*|~/?|/home/?|/etc/?|/usr/?|[A-Za-z]:[\\/]*", path)
     ):
         return "deletes the files of the machine", True

@@ -8,7 +8,7 @@ from typing import Any
 from modelward.formats import python_calls as calls
 from modelward.formats import python_indirect as indirect
 from modelward.formats import python_values as values
-from modelward.formats.python_values import ENVIRONMENT, FETCHED, SECRET, Value, constant, union
+from modelward.formats.python_values import ENVIRONMENT, FETCHED, HIDDEN, SECRET, Value, constant, union
 from modelward.formats.wordlist import words
 
 MAX_ITEMS = 4096
@@ -26,7 +26,7 @@ def result(
 ) -> Value:
     """The value of a call that is not of a function of the same file."""
     given = [*arguments, *keywords.values()]
-    tags = union(given) | callee.tags
+    tags = union(given) - {HIDDEN} | callee.tags  # a name that was hidden hides nothing but itself
     first = arguments[0] if arguments else values.UNKNOWN
     if (found := indirect.fetched(callee, name, arguments)) is not None:
         return found
@@ -68,7 +68,7 @@ def result(
         owner = name.rpartition(".")[0]
         if owner in ("globals()", "locals()", "vars()"):
             return values.subscript(Value(owner, tags=callee.tags), first)
-        member = Value(f"{owner}.{first.text}", tags=tags | {values.HIDDEN})
+        member = Value(f"{owner}.{first.text}", tags=tags | {HIDDEN})
         if first.text and calls.is_sink(member.name):  # vars(os).get('system')
             return member
         return Value(f"{name}()", tags=tags - {ENVIRONMENT, SECRET})

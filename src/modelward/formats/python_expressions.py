@@ -116,7 +116,8 @@ class Expressions(ABC):
                 best = next((value for value in choices if is_sink(value.name)), None) or next(
                     (value for value in reversed(choices) if value.known or value.name), UNKNOWN
                 )
-                return best.tagged(*union(choices))
+                several = not all(value.known for value in choices)
+                return best.tagged(*union(choices), *([values.CHOSEN] if several else ()))
             case _:
                 return self._any(node, scope, phase)
 

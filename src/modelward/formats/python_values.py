@@ -26,6 +26,8 @@ BUILT, HIDDEN, DECODED, FETCHED, SECRET, PARTIAL = (
     "secret",
     "partial",
 )
+#: One of several values, of which not all can be told.
+CHOSEN = "chosen"
 #: What was decoded stands in this very file.
 LITERAL = "literal"
 #: All variables of the environment.

@@ -130,8 +130,7 @@ class Walk(Expressions):
                     scope.returned.append(self.value(value, scope, phase))
             case ast.If(test=test, body=body, orelse=orelse):
                 self.value(test, scope, phase)
-                main = isinstance(test, ast.Compare) and "__name__" in ast.dump(test.left)
-                self._block(body, scope, Phase.CALLED if main else phase)
+                self._block(body, scope, Phase.CALLED if _only_as_program(test) else phase)
                 self._block(orelse, scope, phase)
             case ast.For(target=target, iter=iterable) | ast.AsyncFor(target=target, iter=iterable):
                 self.bind(target, self.item(self.value(iterable, scope, phase)), scope, phase)
@@ -352,3 +351,12 @@ def _is_model(node: ast.ClassDef) -> bool:
 
 def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(part, ast.Name) and part.id == "staticmethod" for part in node.decorator_list)
+
+
+def _only_as_program(test: ast.expr) -> bool:
+    """Whether a condition holds only where the file is run, not imported: `__name__ == "__main__"`."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(_only_as_program, test.values))
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+        return False
+    return {ast.unparse(test.left), ast.unparse(test.comparators[0])} == {"__name__", "'__main__'"}

@@ -90,6 +90,9 @@ def is_text(source: Source, *, words: bool = False) -> bool:
     return True
 
 
+_PLAIN_BYTES = bytes([*range(0x20, 0x7F), 0x0A, 0x0D])
+
+
 def other_encoding(data: bytes) -> str | None:
     """The text of data in UTF-16 or UTF-32 with its mark, or in an old encoding of one byte a character."""
     for encoding, marks in _MARKED.items():
@@ -100,12 +103,9 @@ def other_encoding(data: bytes) -> str | None:
                 return None
             return None if "\0" in text else text
     text = data.decode("latin-1")
-    plain = (
-        sum(data.count(bytes([letter])) for letter in range(0x20, 0x7F))
-        + data.count(b"\n")
-        + data.count(b"\r")
-    )
-    return text if not _CONTROL.search(text) and plain * 10 >= len(data) * 8 else None
+    if _CONTROL.search(text):
+        return None
+    return text if len(data.translate(None, _PLAIN_BYTES)) * 10 <= len(data) * 2 else None
 
 
 def kind_of(name: str, beginning: str) -> Kind:

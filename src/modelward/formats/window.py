@@ -40,6 +40,16 @@ class Window:
         self._at = begin + count
         return self._data[begin : self._at]
 
+    def peek(self) -> int:
+        """The next byte, which stays the next."""
+        byte = self.take(1)[0]
+        self.back(1)
+        return byte
+
+    def back(self, count: int) -> None:
+        """Go back over the bytes that were taken last."""
+        self._at -= count
+
     def number(self, width: int, order: Literal["little", "big"] = "little", *, signed: bool = False) -> int:
         """The next integer of `width` bytes."""
         return int.from_bytes(self.take(width), order, signed=signed)

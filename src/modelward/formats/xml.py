@@ -34,6 +34,13 @@ _DTD_HOSTS_TEXT = (
     "puppycrawl.com"
 )
 _DTD_HOSTS = frozenset(_DTD_HOSTS_TEXT.split())
+#: The same on hosts where others may publish too: of GIFTI, the surfaces of brains.
+_DTDS = frozenset(
+    {
+        "http://gifti.projects.nitrc.org/gifti.dtd",
+        "http://www.nitrc.org/frs/download.php/115/gifti.dtd",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,8 @@ class _Document:
         effect = "an XML parser that resolves entities reads it while the file is parsed"
         scheme, separator, rest = system.partition("://")
         if separator and scheme.lower() in _NETWORK:
-            if rest.partition("/")[0].lower().removeprefix("www.") not in _DTD_HOSTS:
+            known = rest.partition("/")[0].lower().removeprefix("www.") in _DTD_HOSTS or system in _DTDS
+            if not known:
                 self.ready.append(RemoteFetch(where, system, effect, self.offset()))
         elif separator or leaves(system) or system.lower().startswith(_LOCAL):
             self.ready.append(PathEscape(where, system, effect, self.offset()))

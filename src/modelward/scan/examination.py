@@ -153,7 +153,7 @@ class Examination:
         loaders = tuple(
             reading.format
             for reading in sure
-            if reading.format not in ("text", "json") and not reading.embedded
+            if reading.format not in ("text", "json", "template") and not reading.embedded
         )
         if len(loaders) > 1:
             sure[0].fact(Polyglot(loaders))

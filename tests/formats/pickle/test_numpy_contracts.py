@@ -127,3 +127,8 @@ def test_objects_passed_off_as_bytes_are_refused(value: bytes, reason: str) -> N
 )
 def test_structured_and_dated_values_that_numpy_writes_are_allowed(value: Any, protocol: int) -> None:
     assert opinions(cpython.dumps(value, protocol)) == []
+
+
+def test_text_types_of_the_first_numpy_say_no_flags() -> None:
+    value = dtype("U3", size=12, align=4, flags=0)
+    assert opinions(pickle(value)) == []

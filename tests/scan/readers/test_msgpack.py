@@ -28,3 +28,8 @@ def test_checkpoint_that_breaks_off_is_incomplete() -> None:
 
 def test_pickles_are_none() -> None:
     assert examine(pickle(b"]"), "model.pkl").coverage[0].format == "pickle"
+
+
+def test_list_of_words() -> None:
+    assert examine(pack([{"format": "cB"}, ["the", "of"]]), "large_en.msgpack").verdict is Verdict.CLEAN
+    assert examine(pack(["the"] * 20)[:-2], "words").verdict is Verdict.INCOMPLETE

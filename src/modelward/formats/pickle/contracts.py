@@ -266,6 +266,14 @@ def plain_state(state: Value, _made: Value = None) -> str | None:
     return None
 
 
+def data_state(state: Value, _made: Value) -> str | None:
+    """A constant, a tuple of constants, or what a plain state may be."""
+    items = tuple_items(state)
+    if constants(state) or (items is not None and all(map(constants, items))):
+        return None
+    return plain_state(state)
+
+
 def _replaces_method(key: str, item: Value) -> bool:
     """Whether an attribute could be called in place of a method while the pickle loads."""
     if key in _CALLED_ON_LOAD:

@@ -30,6 +30,7 @@ from modelward.formats.pickle.values import Container, Global, Made, Value
 
 #: The flags that numpy writes: objects have all (has objects, list pickle, ...), text needs initialising.
 _FLAGS = {"O": 63, "U": 8}
+_OLD_FLAGS = {("U", 0)}  # of numpy before 1.0
 _HOLDS_OBJECTS = 1  # NPY_ITEM_REFCOUNT
 _LIST_PICKLE = 2
 _KNOWN_FLAGS = 0xFF
@@ -91,7 +92,7 @@ def _is_copy(made_dtype: Value) -> bool:
 
 def _simple(made_dtype: Value, size: int, flags: int) -> str | None:
     code = _type_code(made_dtype)
-    if code is None or flags != _FLAGS.get(code[0], 0):
+    if code is None or (flags != _FLAGS.get(code[0], 0) and (code[0], flags) not in _OLD_FLAGS):
         return "its state's flags do not fit its type"
     return None if size in (_element_size(*code), -1) else "its state's size does not fit its type"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.formats.assemble import EMPTY_DICT, EMPTY_TUPLE, call, fetch, number, pickle, text, tup
+from tests.formats.assemble import EMPTY_DICT, EMPTY_TUPLE, call, data, fetch, number, pickle, text, tup
 from tests.formats.pickle.opinions import worst
 
 from modelward.formats.pickle.judge import Opinion
@@ -33,6 +33,7 @@ def test_digest_is_of_the_content(tmp_path: Path) -> None:
 NETWORK = fetch("networkx.classes.graph", "Graph") + EMPTY_TUPLE + b"\x81"
 CONFIG = fetch("transformers.models.bert.configuration_bert", "BertConfig") + EMPTY_TUPLE + b"\x81"
 SET = EMPTY_DICT + text("key") + number(1) + b"s"
+PUNKT = fetch("nltk.tokenize.punkt", "PunktLanguageVars") + EMPTY_TUPLE + b"\x81"
 MAP = EMPTY_DICT + text("attribute_map") + EMPTY_DICT + b"s"
 
 
@@ -52,6 +53,11 @@ MAP = EMPTY_DICT + text("attribute_map") + EMPTY_DICT + b"s"
             fetch("nltk.probability", "FreqDist") + EMPTY_TUPLE + b"\x81" + text("k") + number(1) + b"s",
             Opinion.ALLOWED,
         ),
+        (PUNKT + number(1) + b"b", Opinion.ALLOWED),
+        (PUNKT + SET + b"b", Opinion.ALLOWED),
+        (PUNKT + tup(number(1), fetch("nltk.util", "Index")) + b"b", Opinion.MISUSED),
+        (call("rdkit.Chem.rdchem", "Mol", data(b"\xef\xbe\xad\xde")), Opinion.ALLOWED),
+        (call("rdkit.Chem.rdchem", "Mol", EMPTY_DICT), Opinion.MISUSED),
     ],
 )
 def test_kinds_of_entries(value: bytes, opinion: Opinion) -> None:

@@ -48,6 +48,7 @@ _TABLES = {
     "pyannote": "pyannote",
     "scikit": "category_encoders hdbscan hmmlearn imblearn lifelines mlxtend pmdarima pynndescent pyod "
     "sklearn_crfsuite sklearn_pandas umap",
+    "science": "obspy rdkit tables",
     "sentence_transformers": "sentence_transformers",
     "simpletransformers": "simpletransformers",
     "spacy": "spacy thinc",

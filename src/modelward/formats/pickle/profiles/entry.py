@@ -11,6 +11,7 @@ from modelward.formats.pickle.contracts import (
     Contract,
     StateContract,
     constants,
+    data_state,
     plain_state,
     state_without,
     takes,
@@ -101,6 +102,10 @@ KINDS = {
     "config": Entry(new=takes(), state=state_without("attribute_map")),
     # a class that evaluates the formula that it was made with, if its state asks for that
     "formula": Entry(new=takes(), state=state_without("restore_design_info", "restore_model_spec")),
+    # a class whose own `__setstate__` takes numbers and texts out of its state, or nothing
+    "data": Entry(new=takes(), state=data_state),
+    # a class made by parsing the bytes that it is called with, in which nothing is named
+    "parsed": Entry(call=takes(constants), state=plain_state),
     # a tuple with names, made of its fields
     "tuple": Entry(new=lambda _: None),
 }
