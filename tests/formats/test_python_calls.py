@@ -46,3 +46,7 @@ def test_machine_code_in_a_function_that_nobody_calls_is_no_proof() -> None:
         judge("ctypes.windll.kernel32.VirtualAlloc", [], {}, phase) for phase in (Phase.LOADED, Phase.CALLED)
     ]
     assert [found and found[1] for found in code] == [True, False]
+
+
+def test_shell_of_a_terminal_is_an_attack() -> None:
+    assert judge("pty.spawn", [constant("/bin/sh")], {}, Phase.IMPORTED) == ("runs a command", True)

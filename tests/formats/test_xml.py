@@ -88,6 +88,15 @@ def test_billion_laughs_in_an_attribute() -> None:
     assert isinstance(next(stream), EntityBomb)
 
 
+def test_small_bomb_is_known_by_its_entities_that_repeat_others() -> None:
+    def entities(times: int) -> str:
+        lines = [f'<!ENTITY a{level} "{f"&a{level - 1};" * times}">' for level in (1, 2)]
+        return f'<!DOCTYPE x [<!ENTITY a0 "ha">{"".join(lines)}]><x>&a2;</x>'
+
+    assert any(isinstance(fact, EntityBomb) for fact in facts(entities(10)))
+    assert not any(isinstance(fact, EntityBomb) for fact in facts(entities(2)))
+
+
 def test_entity_used_very_often() -> None:
     text = f'<!DOCTYPE x [<!ENTITY a "{"y" * 50_000}">]><x>{"&a;" * 1000}</x>'
     assert any(isinstance(fact, EntityBomb) for fact in facts(text))

@@ -183,7 +183,7 @@ def judge(name: str, arguments: Sequence[Value], keywords: dict[str, Value], pha
 
 def _command(name: str, given: Sequence[Value], in_shell: bool, phase: Phase) -> Verdict | None:
     tags = union(given)
-    in_shell = in_shell or name.startswith(("os.", "commands."))
+    in_shell = in_shell or name.startswith(("os.", "commands.", "pty."))
     if (FETCHED in tags or DECODED in tags) and (phase or in_shell):
         return "runs a command that is fetched or hidden in encoded text", True
     command = _command_line(given)

@@ -7,6 +7,7 @@ What a document's type declaration may make a parser do is shown as facts: fetch
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -24,6 +25,9 @@ MAX_ENTITY_BYTES = 1 << 20
 #: Bytes that all uses of a document's own entities together may stand for.
 MAX_EXPANDED_BYTES = 8 << 20
 ENDLESS = 1 << 62
+#: Uses of one entity in another that text for people has no need of.
+MIN_REPEATED = 4
+_USED = re.compile(r"&([^;&#]+);")
 _NETWORK = ("http", "https", "ftp", "ftps", "gopher", "ldap", "ldaps", "sftp", "smb", "ws", "wss")
 _HREF = re.compile(r"""href\s*=\s*["']([^"']{1,2000})""")
 _LOCAL = ("file:", "jar:", "netdoc:", "php:", "expect:", "data:")
@@ -153,6 +157,10 @@ class _Document:
         """The declarations are complete: an entity may use one that is declared after it."""
         for name in self.entities:
             self.bomb(name, self.size(name, ()))
+        often = "" if self.bombed else next((name for name in self.entities if self.levels(name) > 1), "")
+        if often:
+            self.bombed = True
+            self.ready.append(EntityBomb(often, self.sizes[often], self.offset()))
 
     def external(self, where: str, system: str) -> None:
         effect = "an XML parser that resolves entities reads it while the file is parsed"
@@ -182,6 +190,12 @@ class _Document:
                 total += self.size(inner, (*within, name))
         self.sizes[name] = min(total, ENDLESS)
         return self.sizes[name]
+
+    def levels(self, name: str) -> int:
+        """How many times over an entity, none of which is within itself, repeats others that repeat."""
+        inner = Counter(_USED.findall(self.entities.get(name, "")))
+        often = [used for used, times in inner.items() if times >= MIN_REPEATED and used in self.entities]
+        return 1 + max(map(self.levels, often)) if often else 0
 
     def bomb(self, name: str, size: int) -> None:
         if size > MAX_EXPANDED_BYTES and not self.bombed:

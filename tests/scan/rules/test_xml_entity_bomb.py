@@ -15,3 +15,8 @@ def test_size_is_told() -> None:
 def test_entity_that_never_ends() -> None:
     (found,) = findings(EntityBomb("lol", ENDLESS, 7))
     assert "endless" in found.message
+
+
+def test_small_bomb_is_told_by_how_it_is_made() -> None:
+    (found,) = findings(EntityBomb("lol", 300, 7))
+    assert "repeat others" in found.message

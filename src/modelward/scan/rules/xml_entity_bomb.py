@@ -22,8 +22,13 @@ CONSUMES = EntityBomb
 
 
 def check(fact: EntityBomb) -> Iterator[Hit]:
-    """Any entity past the bound."""
-    size = "an endless text" if fact.endless else f"over {fact.bytes >> 20} MiB of text"
+    """Any entity past the bound, or made as such bombs are."""
+    if fact.endless:
+        size = "an endless text"
+    elif fact.bytes >> 20:
+        size = f"over {fact.bytes >> 20} MiB of text"
+    else:
+        size = "entities that repeat others many times over"
     yield Hit(
         f"its entity {fact.name!r} stands for {size}",
         key=fact.name,
