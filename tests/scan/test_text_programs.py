@@ -13,6 +13,12 @@ def test_start_up_files() -> None:
     assert rules(b"import os; os.system('id')\n", "x.pth") == ["harmful-code"]
 
 
+def test_handler_of_an_endpoint_runs_a_command() -> None:
+    source = b"import os\nclass EndpointHandler:\n    def __init__(self, path=''):\n        os.system('id')\n"
+    assert rules(source, "handler.py") == ["harmful-code"]
+    assert rules(source, "tool.py") == []
+
+
 def test_codec_in_disguise() -> None:
     assert rules(b"# coding: rot13\nvzcbeg bf\n", "a.py") == ["harmful-code"]
 

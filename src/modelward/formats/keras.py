@@ -289,7 +289,9 @@ def _sink(module: str, name: str, expression: str) -> str | None:
 
 
 def _torch_module(where: str, encoded: Any) -> Iterator[Fact]:
-    """CVE-2025-49655: a torch pickle, in base64."""
+    """CVE-2025-49655: a torch pickle, in base64, also as the object that Keras writes for bytes."""
+    if isinstance(encoded, dict) and isinstance(held := encoded.get("config"), dict):
+        encoded = held.get("value")
     try:
         data = base64.b64decode(encoded, validate=True) if isinstance(encoded, str) else b""
     except ValueError:

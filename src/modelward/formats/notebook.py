@@ -81,7 +81,7 @@ def _python(program: list[str]) -> Iterator[EmbeddedCode]:
             continue
         parsed.append(part)
     try:
-        for use in judge_source("\n".join(parsed), loaded=False):
+        for use in judge_source("\n".join(parsed)):
             if use.harm:
                 yield EmbeddedCode(
                     f"line {use.line} of the code", "a cell of the notebook", use.expression, use.harm

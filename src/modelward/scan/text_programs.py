@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from posixpath import basename, dirname
 
 from modelward.core.errors import InputError
@@ -31,6 +32,8 @@ _WEIGHTS = (
     ".joblib",
     "/config.json",
 )
+#: What Hugging Face's endpoints and TorchServe look for in `handler.py`.
+_HANDLER = re.compile(r"^class\s+(?:EndpointHandler\b|\w+\(.*BaseHandler\b)", re.MULTILINE)
 _STARTS = ("sitecustomize.py", "usercustomize.py")
 
 
@@ -59,7 +62,7 @@ def read_python(data: bytes, place: Place) -> Reading:
 def python(text: str, place: Place, reading: Reading) -> None:
     """Show what a program does to the rules. Raises InputError."""
     loaded = not place.name.endswith("__main__.py")
-    for use in judge_source(text, origin=place.path, loaded=loaded, served=_is_served(place)):
+    for use in judge_source(text, origin=place.path, loaded=loaded, served=_is_served(text, place)):
         if use.harm is None:
             reading.fact(use)
         else:
@@ -68,10 +71,12 @@ def python(text: str, place: Place, reading: Reading) -> None:
             )
 
 
-def _is_served(place: Place) -> bool:
-    """Whether a file is the code of a TorchServe archive or of an MLflow model."""
-    return "MAR-INF/MANIFEST.json" in place.siblings or (
-        place.name.startswith("code/") and "MLmodel" in place.siblings
+def _is_served(text: str, place: Place) -> bool:
+    """Whether a file is the code of a TorchServe archive, an MLflow model or a Hugging Face endpoint."""
+    return (
+        "MAR-INF/MANIFEST.json" in place.siblings
+        or (place.name.startswith("code/") and "MLmodel" in place.siblings)
+        or (basename(place.name) == "handler.py" and _HANDLER.search(text) is not None)
     )
 
 
