@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from modelward.formats.bytecode import compiled
 from modelward.formats.source import Source
@@ -33,6 +34,11 @@ class Program:
     names: str = ""
     harm: str | None = None
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether it is no program but a part of some: it runs only where another program loads it."""
+        return self.kind.endswith(("library", "object file", "object files", "bundle", "core dump"))
+
 
 def recognise(source: Source) -> Program | None:
     """What program these bytes are, or None."""
@@ -42,7 +48,7 @@ def recognise(source: Source) -> Program | None:
     if head.startswith(b"MZ"):
         kind = _windows(source, head)
     elif head.startswith(b"\x7fELF") and len(head) >= 20 and head[4] in (1, 2) and head[5] in (1, 2):
-        kind = _ELF_KINDS.get(int.from_bytes(head[16:18], "little" if head[5] == 1 else "big"), "an ELF file")
+        kind = _elf(head)
     elif head.startswith(_MACH) and len(head) >= 28:
         order = "little" if head[0] in (0xCF, 0xCE) else "big"
         kind = _MACH_KINDS.get(int.from_bytes(head[12:16], order), "a Mach-O file")  # type: ignore[arg-type]
@@ -54,6 +60,14 @@ def recognise(source: Source) -> Program | None:
     else:
         kind = next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), "")
     return Program(kind) if kind else None
+
+
+def _elf(head: bytes) -> str:
+    order: Literal["little", "big"] = "little" if head[5] == 1 else "big"
+    kind = int.from_bytes(head[16:18], order)
+    # A program that can lie anywhere in memory says that it is a library; but it has a beginning.
+    begins = any(head[24 : 24 + (4 if head[4] == 1 else 8)])
+    return _ELF_KINDS.get(2 if kind == 3 and begins else kind, "an ELF file")
 
 
 def _windows(source: Source, head: bytes) -> str:

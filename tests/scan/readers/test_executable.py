@@ -8,8 +8,20 @@ from modelward.core.finding import Verdict
 
 
 def test_native_programs_are_unverified() -> None:
-    assert rules(elf(), "libmodel.so") == ["embedded-code"]
-    assert examine(elf()).verdict is Verdict.UNVERIFIED
+    assert rules(elf(2), "server") == ["embedded-code"]
+    assert examine(elf(2)).verdict is Verdict.UNVERIFIED
+
+
+def test_native_libraries_are_not_examined() -> None:
+    report = examine(elf(), "libmodel.so")
+    assert report.verdict is Verdict.INCOMPLETE
+    assert report.coverage[0].reason == "an ELF shared library: native code is not examined"
+
+
+def test_program_that_says_it_is_a_library() -> None:
+    program = bytearray(elf(3))
+    program[24:32] = (0x1040).to_bytes(8, "little")
+    assert rules(bytes(program), "server") == ["embedded-code"]
 
 
 def test_compiled_python_that_runs_commands() -> None:
