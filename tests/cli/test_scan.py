@@ -132,6 +132,11 @@ def test_two_formats_contradict_each_other(scorer: Path, command: Command) -> No
     assert done.err == "error: --json contradicts --format html\nhelp: give one of them\n"
 
 
+def test_how_to_sign_needs_sign(scorer: Path, command: Command) -> None:
+    done = command("scan", scorer, "--key", "file:k")
+    assert (done.code, done.err) == (2, "error: --key says how to sign\nhelp: give --sign too\n")
+
+
 @pytest.mark.parametrize(
     ("data", "codes"),
     [

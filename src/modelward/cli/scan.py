@@ -79,6 +79,9 @@ def scan(paths: tuple[str, ...], fail_on: str, **options: Any) -> int:
     configuration = _Configuration(options["config"])
     if options["as_json"] and options["style"] not in ("text", "json"):
         raise UsageError(f"--json contradicts --format {options['style']}", help="give one of them")
+    for name in ("supersedes", "registry", "key"):
+        if options[name] and not options["sign"]:
+            raise UsageError(f"--{name} says how to sign", help="give --sign too")
     results: list[tuple[str, ScanResult]] = []
     unreadable: list[InputError] = []
     for path in paths:

@@ -20,7 +20,6 @@ from modelward.formats.paths import escapes
 from modelward.formats.protobuf import BYTES, VARINT, Field, Message
 
 _GRAPH, _OPSET, _METADATA, _TRAINING, _FUNCTION = 7, 8, 14, 20, 25
-_MAX_IR_VERSION = 1000
 _LIBRARY = re.compile(r'"[\w.]*custom_ops?_library\w*"\s*:\s*"[^"]+"')
 
 

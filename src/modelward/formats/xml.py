@@ -18,7 +18,6 @@ from modelward.formats.paths import leaves
 from modelward.formats.source import Source
 
 MAX_DEPTH = 1000
-MAX_ATTRIBUTE_BYTES = 1 << 20
 MAX_TEXT_BYTES = 64 << 10
 MAX_ENTITIES = 10_000
 MAX_ENTITY_BYTES = 1 << 20

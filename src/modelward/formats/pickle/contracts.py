@@ -156,16 +156,6 @@ def made_by(*qualnames: str) -> Check:
     return lambda value: isinstance(value, Made) and wanted(value.callee)
 
 
-def tuple_of(check: Check) -> Check:
-    """A tuple whose items all satisfy a check."""
-
-    def known(item: Value) -> bool:
-        items = tuple_items(item)
-        return items is not None and all(map(check, items))
-
-    return known
-
-
 def container(*kinds: str) -> Check:
     """A plain container of one of these kinds, whatever it holds."""
     return lambda value: isinstance(value, Container) and value.kind in kinds
