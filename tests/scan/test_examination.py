@@ -178,6 +178,26 @@ def test_a_defect_of_a_reader_is_incomplete_and_stops_nothing_else(monkeypatch: 
     assert reason == "modelward failed to read it (ZeroDivisionError: division by zero); please report it"
 
 
+def test_a_broken_reader_of_text_is_told_though_another_reads_the_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from modelward.scan.examination import Examination, Place
+    from modelward.scan.readers import reader, text
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(text, "read", broken)
+    reader.cache_clear()
+    try:
+        examination = Examination()
+        examination.examine(BytesSource(b"<?xml version='1.0'?><a>text</a>"), Place("m.xml", "m.xml"))
+    finally:
+        reader.cache_clear()
+    assert examination.report.verdict is Verdict.INCOMPLETE
+    assert examination.report.findings == []
+
+
 SEEDS = [
     EVIL,
     checkpoint(tensor(), storages={"0": FLOATS}).bytes(),

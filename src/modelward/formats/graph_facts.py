@@ -73,11 +73,5 @@ class UnsafeOperation:
 
 
 @dataclass(frozen=True, slots=True)
-class FileAccess:
+class FileAccess(UnsafeOperation):
     """An operation of TensorFlow that uses files which its caller or the folder it runs in chooses."""
-
-    operation: str
-    effect: str
-    node: str
-    target: str
-    offset: int

@@ -53,6 +53,10 @@ def _shaped(root: Message, entry: Field, known: set[int]) -> bool:
     return any(part.number in known and part.wire == BYTES for part in parts)
 
 
+#: The fields of a FunctionProto by which it is called: its domain, its name.
+_FUNCTION_KEY = (10, 1)
+
+
 @dataclass(slots=True)
 class _Model:
     """What is gathered while a model is read."""
@@ -73,7 +77,7 @@ def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object
     places: dict[tuple[str, str], int] = {}
     for entry in root.fields():
         if entry.number == _FUNCTION and entry.wire == BYTES:
-            key = _function_key(root.child(entry))
+            key = root.child(entry).pair(*_FUNCTION_KEY)
             model.functions.add(key)
             places[key] = entry.start
     for entry in root.fields():
@@ -116,19 +120,8 @@ def _metadata(entry: Message) -> Iterator[object]:
         yield code
 
 
-def _function_key(function: Message) -> tuple[str, str]:
-    domain = name = ""
-    for entry in function.fields():
-        if entry.wire == BYTES:
-            if entry.number == 1:
-                name = function.text(entry)
-            elif entry.number == 10:
-                domain = function.text(entry)
-    return domain, name
-
-
 def _function(function: Message, model: _Model) -> Iterator[object]:
-    key = _function_key(function)
+    key = function.pair(*_FUNCTION_KEY)
     for entry in function.fields():
         if entry.wire == BYTES and entry.number == 7:
             yield from _node(function.child(entry), model, key)

@@ -60,23 +60,12 @@ def read_tensor(message: Message) -> Tensor:
             elif number == 9:
                 found.raw = entry.value
             elif number == 13:
-                found.external.append(_pair(message.child(entry)))
+                found.external.append(message.child(entry).pair(1, 2))
             elif number in _TYPED:
                 found.typed = (found.typed or 0) + entry.value // _TYPED[number]
         elif wire in (FIXED32, FIXED64) and number in _TYPED:
             found.typed = (found.typed or 0) + 1
     return found
-
-
-def _pair(message: Message) -> tuple[str, str]:
-    key = value = ""
-    for entry in message.fields():
-        if entry.wire == BYTES:
-            if entry.number == 1:
-                key = message.text(entry)
-            elif entry.number == 2:
-                value = message.text(entry)
-    return key, value
 
 
 def tensor_facts(tensor: Tensor, name: str, siblings: frozenset[str], size: int) -> Iterator[object]:

@@ -46,7 +46,7 @@ class Reading:
     may well be something else, counts only where there is no sure one. One that is `whole` accounts for
     every byte as its format, so that it does not matter that the same bytes are text too. `rest` is where
     bytes lie that are no part of its format, (begin, end) each: they are examined on their own. A reading
-    that is `embedded`, amid bytes of another, makes no polyglot of it.
+    that is `embedded`, amid bytes of another, makes no polyglot of it; nor does one whose reader is `broken`.
     """
 
     format: str
@@ -55,6 +55,7 @@ class Reading:
     whole: bool = False
     rest: list[tuple[int, int]] = field(default_factory=list)
     embedded: bool = False
+    broken: bool = False
     hits: Hits = field(default_factory=Hits)
 
     def accounts_for(self, begin: int, end: int) -> bool:
@@ -141,7 +142,7 @@ class Examination:
                 reading = Reading(candidate.value, error.message, sure=False)
             except Exception as error:  # noqa: BLE001 - fails closed: what a defect of ours left is not examined
                 what = f"{type(error).__name__}: {str(error)[:120]}"
-                reading = Reading(candidate.value, f"{DEFECT} ({what}); please report it")
+                reading = Reading(candidate.value, f"{DEFECT} ({what}); please report it", broken=True)
             if reading is not None:
                 found.append(reading)
         sure = [reading for reading in found if reading.sure]
@@ -149,11 +150,12 @@ class Examination:
             return sure
         if any(reading.whole for reading in sure):
             for reading in sure:
-                reading.problem = "" if reading.format == "text" else reading.problem
+                if reading.format == "text" and not reading.broken:
+                    reading.problem = ""
         loaders = tuple(
             reading.format
             for reading in sure
-            if reading.format not in ("text", "json", "template") and not reading.embedded
+            if reading.format not in ("text", "json", "template") and not (reading.embedded or reading.broken)
         )
         if len(loaders) > 1:
             sure[0].fact(Polyglot(loaders))

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from modelward.core.finding import Severity
 from modelward.formats.graph_facts import FileAccess
 from modelward.scan.hits import Hit
+from modelward.scan.rules.tensorflow_unsafe_operation import operation_hit
 
 SEVERITY = Severity.WARNING
 CONSUMES = FileAccess
@@ -23,12 +24,5 @@ CONSUMES = FileAccess
 
 def check(fact: FileAccess) -> Iterator[Hit]:
     """Any such operation."""
-    target = f": {fact.target[:200]!r}" if fact.target else ", which its caller names"
-    yield Hit(
-        f"node {fact.node[:80]!r} ({fact.operation}) {fact.effect}{target}",
-        key=f"{fact.operation} {fact.target}",
-        offset=fact.offset,
-        expression=f"{fact.operation}({fact.target[:200]!r})" if fact.target else fact.operation,
-        label="run with the graph",
-        fix="serve it only where inputs are trusted, or ask for a model that takes content",
-    )
+    fix = "serve it only where inputs are trusted, or ask for a model that takes content"
+    yield operation_hit(fact, ", which its caller names", fix)

@@ -26,12 +26,17 @@ CONSUMES = UnsafeOperation
 
 def check(fact: UnsafeOperation) -> Iterator[Hit]:
     """Any operation with such an effect."""
-    target = f": {fact.target[:200]!r}" if fact.target else ""
-    yield Hit(
+    yield operation_hit(fact, "", "do not load or run it")
+
+
+def operation_hit(fact: UnsafeOperation, unnamed: str, fix: str) -> Hit:
+    """A hit that shows the operation; `unnamed` stands where its target is not known."""
+    target = f": {fact.target[:200]!r}" if fact.target else unnamed
+    return Hit(
         f"node {fact.node[:80]!r} ({fact.operation}) {fact.effect}{target}",
         key=f"{fact.operation} {fact.target}",
         offset=fact.offset,
         expression=f"{fact.operation}({fact.target[:200]!r})" if fact.target else fact.operation,
         label="run with the graph",
-        fix="do not load or run it",
+        fix=fix,
     )
