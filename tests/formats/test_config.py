@@ -157,3 +157,8 @@ def test_templates_under_other_keys_reach_out(document: dict[str, Any]) -> None:
 
 def test_format_strings_under_other_keys_are_no_templates() -> None:
     assert list(findings({"prompt_template": "{{ {% name }} if 'x' in messages"})) == []
+
+
+def test_what_hydra_calls_from_among_words() -> None:
+    assert list(findings({"vocab": {"_target_": "os.system", "command": "id"}}))
+    assert list(findings({"id2label": {"0": {"_target_": "os.system"}}}))

@@ -134,3 +134,14 @@ def test_program_among_the_words_of_a_list() -> None:
     assert found(["cB", 2, [words]]) == []
     facts = found([words, [*words, "os.system('id')"]])
     assert [type(fact) for fact in facts] == [MetadataCode]
+
+
+@pytest.mark.parametrize("order", [("data", "kind"), ("kind", "data")])
+def test_an_array_of_objects_is_a_pickle_in_any_order_of_its_fields(order: tuple[str, str]) -> None:
+    fields = {"data": b"cos\nsystem\n(S'id'\ntR.", "kind": "O"}
+    assert [fact for fact in found({name: fields[name] for name in order}) if isinstance(fact, Payload)]
+
+
+def test_other_fields_beside_an_array_of_objects_hide_no_pickle() -> None:
+    value = {"type": "O", "weights": b"\x80\x04N."}
+    assert [fact for fact in found(value) if isinstance(fact, Payload)]

@@ -42,3 +42,11 @@ def test_neither(name: str) -> None:
 def test_indirection() -> None:
     assert is_indirect("hydra.utils.get_method")
     assert not is_indirect("hydra.utils.to_absolute_path")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["os.path.os.system", "torch.subprocess.check_output", "sklearn.os.kill", "uvicorn.logging.sys.exit"],
+)
+def test_a_module_reached_through_another(name: str) -> None:
+    assert judge(name).harm is not None

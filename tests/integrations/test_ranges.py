@@ -134,3 +134,13 @@ def test_redirect_is_followed_once_and_again_when_it_expires(
     other_web.files = {"/new": DATA}
     web.redirects["/f"] = f"{other_web.url}/new"
     assert file(30, 10) == DATA[30:40]
+
+
+def test_a_secret_stays_with_the_server_that_redirects(web: Web, other_web: Web, client: Client) -> None:
+    web.redirects["/f"] = f"{other_web.url}/signed"
+    other_web.files["/signed"] = DATA
+    file = RangedFile(client, f"{web.url}/f", Meter(), secret={"Authorization": "Bearer secret"})
+    for offset in (0, 10, 20):
+        assert file(offset, 10) == DATA[offset : offset + 10]
+    assert len(other_web.asked) == 3
+    assert "secret" not in repr([dict(headers) for *_, headers in other_web.asked])

@@ -198,6 +198,21 @@ def test_a_broken_reader_of_text_is_told_though_another_reads_the_whole(
     assert examination.report.findings == []
 
 
+def test_raw_bytes_that_lie_too_deep_are_not_examined() -> None:
+    from modelward.scan.examination import Examination, Place
+
+    examination = Examination()
+    examination.examine(BytesSource(EVIL), Place("x", "x", depth=999, raw="HDF5 data"))
+    assert [entry.examined for entry in examination.report.coverage] == [False]
+
+
+def test_a_broken_archive_behind_a_picture_is_told() -> None:
+    broken = bytearray(Zip().add("a", b"x").add("data.pkl", EVIL).bytes())
+    entry = broken.rindex(b"PK\x01\x02")
+    broken[entry + 32] = 255  # the length of the last comment
+    assert examine(b"\xff\xd8\xff\xe0" + bytes(60) + bytes(broken)).verdict is not Verdict.CLEAN
+
+
 SEEDS = [
     EVIL,
     checkpoint(tensor(), storages={"0": FLOATS}).bytes(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,32 +54,39 @@ WORDS = frozenset(
 
 #: Fields of these types alone name no code.
 _NUMBERS = frozenset({int, float})
+_PLAIN = frozenset({int, float, str})
 
 
 def findings(document: Any) -> Iterator[Fact]:
     """Every field of a document that names or holds code, as deep as it lies."""
-    todo: list[tuple[str, Any]] = [("", document)]
+    todo: list[tuple[str, Any, bool]] = [("", document, False)]
     seen: set[int] = set()
     while todo:
-        pointer, value = todo.pop()
+        pointer, value, words = todo.pop()
         if id(value) in seen:  # an alias of YAML
             continue
         seen.add(id(value))
         if isinstance(value, dict):
             if _NUMBERS.issuperset(map(type, value.values())):
                 continue  # weights of words, by the million
-            yield from _object(pointer, value)
-            todo += [
-                (f"{pointer}/{key}", item)
-                for key, item in value.items()
-                if isinstance(item, dict | list) and key not in WORDS
-            ]
+            # Among words only what calls whatever it stands in: Hydra looks into every field.
+            yield from _calls(pointer, value) if words else _object(pointer, value)
+            items: Iterable[tuple[Any, Any]] = value.items()
         elif isinstance(value, list):
-            todo += [
-                (f"{pointer}/{index}", item)
-                for index, item in enumerate(value)
-                if isinstance(item, dict | list)
-            ]
+            items = enumerate(value)
+        else:
+            continue
+        todo += [
+            (f"{pointer}/{key}", item, words or key in WORDS)
+            for key, item in items
+            if isinstance(item, dict) or (isinstance(item, list) and not _PLAIN.issuperset(map(type, item)))
+        ]
+
+
+def _calls(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
+    for key in fields.keys() & _CALLED_KEYS.keys():
+        if isinstance(fields[key], str):
+            yield from called(f"{pointer}/{key}", fields[key], _CALLED_KEYS[key], fields)
 
 
 def _object(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
@@ -87,9 +94,7 @@ def _object(pointer: str, fields: dict[str, Any]) -> Iterator[Fact]:
     for key in keys & _CODE_KEYS.keys():
         if fields[key] not in (None, False, "", [], {}) and not _is_text(key, fields[key]):
             yield from _reference(f"{pointer}/{key}", fields[key], _CODE_KEYS[key])
-    for key in keys & _CALLED_KEYS.keys():
-        if isinstance(fields[key], str):
-            yield from called(f"{pointer}/{key}", fields[key], _CALLED_KEYS[key], fields)
+    yield from _calls(pointer, fields)
     for key, partner in _CALLED_WITH.items():
         if (
             key in keys

@@ -125,6 +125,8 @@ def _is_word(window: Window, walked: Walked) -> bool:
 def _map(window: Window, walked: Walked, count: int, path: str, depth: int) -> Iterator[Fact]:
     seen: set[bytes] = set()
     objects = False
+    whole: list[Payload] = []  # the field `data`, before or behind the one that says it is of objects
+    begun: list[Payload] = []  # what in it begins as a pickle does
     for _ in range(count):
         key = _key(window)
         if key is None:
@@ -140,18 +142,21 @@ def _map(window: Window, walked: Walked, count: int, path: str, depth: int) -> I
         coded = key in _HOOKS or key.endswith(_CODE_KEYS)
         kept = list(found) if coded else []
         for fact in kept or found:
-            if not (objects and isinstance(fact, Payload)) and not coded:
+            if key == b"data" and isinstance(fact, Payload):
+                begun.append(fact)
+            elif not coded:
                 yield fact
         length = window.at - at
         if key in (b"kind", b"type"):
             objects |= length <= 3 and window.source.read(at, length)[-1:] == b"O"
-        elif key == b"data" and objects:
+        elif key == b"data":
             head = {0xC4: 2, 0xC5: 3, 0xC6: 5}.get(window.source.read(at, 1)[0], 1)
-            yield Payload(inner, at + head, length - head)
+            whole.append(Payload(inner, at + head, length - head))
         elif coded:
             code = list(_code(key, inner, window.source.read(at, min(length, MAX_CODE_BYTES)), at))
             yield from code
             yield from (fact for fact in kept if not (code and isinstance(fact, MetadataCode)))
+    yield from whole if objects else begun
 
 
 def _code(key: bytes, path: str, value: bytes, at: int) -> Iterator[EmbeddedCode]:

@@ -190,7 +190,7 @@ def _attribute(
     strings: dict[str, bytes] | None = None,
     numbers: dict[str, int] | None = None,
 ) -> Iterator[object]:
-    name = ""
+    name = attribute.pair(1, 21)[0]  # which may stand behind the value; 21 is the name it refers to
     for entry in attribute.fields():
         number, wire = entry.number, entry.wire
         if wire == VARINT:
@@ -198,8 +198,6 @@ def _attribute(
                 numbers[name] = entry.value
         elif wire != BYTES:
             continue
-        elif number == 1:
-            name = attribute.text(entry)
         elif number == 4:
             if strings is not None and entry.value < 1 << 16:
                 strings[name] = attribute.raw(entry)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from modelward.formats.pickle import sinks
+from modelward.formats.pickle import gadgets, sinks
 from modelward.formats.wordlist import words
 
 
@@ -32,6 +32,8 @@ _HARMLESS = words(
     "ext://sys.stdout ext://sys.stderr logging.StreamHandler logging.FileHandler "
     "logging.handlers.RotatingFileHandler uvicorn.logging gunicorn.glogging"
 )
+#: Those of them that are modules, whose functions they are.
+_MODULES = words("os.path uvicorn.logging gunicorn.glogging")
 #: What some project has a use for: not known to be safe, and no attack by itself.
 _DOUBTFUL = re.compile(
     r"(?:pandas|numpy|torch|glob|tempfile|gzip|bz2|lzma|zipfile|sqlite3|json|concurrent|asyncio|unittest|requests|"
@@ -79,8 +81,10 @@ def judge(name: str) -> Target:
     module, _, last = name.rpartition(".")
     if not module:
         module, name = "builtins", f"builtins.{name}"
-    top = ".".join(name.split(".")[:2])
-    if name in _HARMLESS or top in _HARMLESS:
+    first, *path = name.split(".")
+    if any(part in gadgets.REACHED or part.startswith("__") for part in path):
+        return Target(name, harm="imports or reaches anything by name")
+    if name in _HARMLESS or (len(path) == 2 and f"{first}.{path[0]}" in _MODULES):
         return Target(name, known=True)
     what = sinks.effect(module, last)
     if what is None and "." in module:

@@ -227,16 +227,17 @@ def _node(message: Message, scope: Scope) -> Iterator[object]:
 
 
 def _attribute(pair: Message, node: Node, wanted: tuple[str, ...]) -> Iterator[object]:
-    key = ""
-    for entry in pair.fields():
-        if entry[:2] == (1, BYTES):
-            key = pair.text(entry)
-        elif entry[:2] == (2, BYTES) and key not in wanted and wanted == ("value",):
-            yield from _program(pair.child(entry), node, key)
-        elif entry[:2] == (2, BYTES) and key in wanted:
-            yield from _value(pair.child(entry), node)
-        elif entry[:2] == (2, BYTES) and not wanted:
-            _calls(pair.child(entry), node)
+    """An entry of the map of attributes, whose key may stand behind its value."""
+    entries = [entry for entry in pair.fields() if entry.wire == BYTES]
+    keys = [pair.text(entry) for entry in entries if entry.number == 1]
+    key = keys[-1] if keys else ""
+    for value in (pair.child(entry) for entry in entries if entry.number == 2):
+        if not wanted:
+            _calls(value, node)
+        elif key in wanted:
+            yield from _value(value, node)
+        elif wanted == ("value",):
+            yield from _program(value, node, key)
 
 
 def _program(value: Message, node: Node, key: str) -> Iterator[object]:

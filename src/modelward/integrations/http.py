@@ -43,6 +43,7 @@ class Answer:
     status: int
     headers: http.client.HTTPMessage
     stream: http.client.HTTPResponse
+    outside: bool = False  # a public server was asked on the way
 
     def read(self, limit: int) -> bytes:
         """The body, of which more than `limit` bytes are an error. Raises InputError."""
@@ -81,14 +82,15 @@ class Client:
         *,
         headers: Mapping[str, str] | None = None,
         secret: Mapping[str, str] | None = None,
+        outside: bool = False,
     ) -> Iterator[Answer]:
-        """Ask for `url`. `secret` are headers for its origin alone.
+        """Ask for `url`. `secret` are headers for its origin alone; `outside`: a public server named it.
 
         Whatever status comes is an answer, but for redirects. Raises InputError.
         """
         asked = {"User-Agent": f"modelward/{__version__}", "Accept-Encoding": "identity"}
         asked |= headers or {}
-        first, at, outside = _split(url), url, False
+        first, at = _split(url), url
         for _ in range(MAX_REDIRECTS + 1):
             parts = _split(at)
             own = {**asked, **(secret or {})} if _origin(parts) == _origin(first) else asked
@@ -98,7 +100,7 @@ class Client:
                 target = stream.headers.get("Location") if stream.status in _REDIRECTS else None
                 if target is None:
                     try:
-                        yield self._answer(at, stream)
+                        yield self._answer(at, stream, outside)
                     finally:
                         if not stream.isclosed():  # what was not read would be taken for the next answer
                             self._drop(parts)
@@ -107,10 +109,10 @@ class Client:
             at = _redirected(at, target)
         raise InputError("it redirects too often", where=shown(url), help=_HELP)
 
-    def _answer(self, at: str, stream: http.client.HTTPResponse) -> Answer:
+    def _answer(self, at: str, stream: http.client.HTTPResponse, outside: bool) -> Answer:
         if stream.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise InputError("the server sends its answer encoded, which was not asked for", where=shown(at))
-        return Answer(at, stream.status, stream.headers, stream)
+        return Answer(at, stream.status, stream.headers, stream, outside)
 
     def _send(self, parts: SplitResult, headers: dict[str, str], *, inside: bool) -> http.client.HTTPResponse:
         """Send a request; once more on a new connection where the server has closed the old one."""

@@ -67,13 +67,13 @@ class _Repository:
         for _ in range(2):
             with self.client.get(url, headers={"Accept": _ACCEPT}, secret=self.secret) as answer:
                 if answer.status == 401 and not self.secret:
-                    challenge = answer.headers.get("WWW-Authenticate", "")
+                    challenge, outside = answer.headers.get("WWW-Authenticate", ""), answer.outside
                 elif answer.status != 200:
                     raise refused(answer.status, shown(url))
                 else:
                     data = answer.read(MAX_MANIFEST_BYTES)
                     break
-            self.secret = {"Authorization": self._authorization(challenge)}
+            self.secret = {"Authorization": self._authorization(challenge, outside)}
         else:
             raise refused(401, shown(url))
         digest = Digest.sha256(data)
@@ -81,7 +81,7 @@ class _Repository:
             raise InputError("the registry gives another manifest than was asked for", where=self.where)
         return strict_json.loads(data, what=shown(url)), digest
 
-    def _authorization(self, challenge: str) -> str:
+    def _authorization(self, challenge: str, outside: bool) -> str:
         kind, _, rest = challenge.partition(" ")
         password = _password(self.host)
         if kind.lower() == "basic" and password:
@@ -93,7 +93,7 @@ class _Repository:
         realm = said["realm"]
         own = _same_domain(urlsplit(realm).hostname or "", urlsplit(f"//{self.host}").hostname or "")
         secret = {"Authorization": f"Basic {password}"} if password and own else {}
-        with self.client.get(f"{realm}?{urlencode(query)}", secret=secret) as answer:
+        with self.client.get(f"{realm}?{urlencode(query)}", secret=secret, outside=outside) as answer:
             if answer.status != 200:
                 raise refused(answer.status, shown(realm))
             document = strict_json.loads(answer.read(MAX_TOKEN_BYTES), what=shown(realm))

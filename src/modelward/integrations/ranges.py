@@ -42,6 +42,7 @@ class RangedFile:
         self.size = size
         self.validator: str | None = None
         self._at = url
+        self._outside = False  # whether a public server redirected to `_at`
         self._whole: IO[bytes] | None = None
 
     def measure(self) -> int:
@@ -67,10 +68,14 @@ class RangedFile:
         if self.validator and self.validator.startswith('"'):
             headers["If-Match"] = self.validator
         for at in dict.fromkeys((self._at, self.url)):  # where it was redirected to may have expired
-            with self.client.get(at, headers=headers, secret=self.secret) as answer:
+            own = at == self.url
+            secret = self.secret if own else None  # where it was redirected to is another's
+            with self.client.get(
+                at, headers=headers, secret=secret, outside=self._outside and not own
+            ) as answer:
                 if answer.status in (401, 403, 404, 410) and at != self.url:
                     continue
-                self._at = answer.url
+                self._at, self._outside = answer.url, answer.outside
                 return self._body(answer, offset, length)
         raise InputError("the server does not answer", where=self._where)
 

@@ -92,6 +92,7 @@ class Examination:
         if not place.raw:
             place = replace(place, raw=data_of(place.name, place.siblings))
         readings: list[Reading] = []
+        failed = ""
         try:
             self.budget.check_depth(place.depth)
             if not place.depth:
@@ -99,14 +100,14 @@ class Examination:
             readings = self._readings(source, place)
             seen = describe(source) if source.size else "empty"
         except InputError as error:
-            seen = error.message
+            seen = failed = error.message
         for reading in readings:
             self.report.extend(reading.hits.findings(place.path))
         if readings:
             name = "+".join(reading.format for reading in readings)
             problem = next((reading.problem for reading in readings if reading.problem), "")
             entry = Coverage(place.path, name, examined=not problem, reason=problem)
-        elif place.raw or seen == "empty":
+        elif not failed and (place.raw or seen == "empty"):
             entry = Coverage(place.path, place.raw or "empty", examined=True)
         else:
             entry = Coverage(place.path, "unknown", examined=False, reason=seen)
@@ -139,7 +140,9 @@ class Examination:
             except LimitExceeded as error:
                 reading = Reading(candidate.value, error.message)
             except InputError as error:
-                reading = Reading(candidate.value, error.message, sure=False)
+                # An archive that this reader gives up, another may open; other bytes may be something else.
+                known = candidate in (Format.ZIP, Format.HDF5)
+                reading = Reading(candidate.value, error.message, sure=known, broken=known)
             except Exception as error:  # noqa: BLE001 - fails closed: what a defect of ours left is not examined
                 what = f"{type(error).__name__}: {str(error)[:120]}"
                 reading = Reading(candidate.value, f"{DEFECT} ({what}); please report it", broken=True)

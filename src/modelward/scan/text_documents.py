@@ -24,6 +24,8 @@ _COMMANDS = (
     "postStartCommand",
     "postAttachCommand",
 )
+#: What stands in YAML that calls something.
+YAML_HINTS = ("_target_", "!!", "tag:yaml", "!new", "!apply")
 #: Strings of a document that are looked at for characters which cannot be seen.
 MAX_STRINGS = 20_000
 
@@ -182,7 +184,8 @@ def read_yaml(text: str, place: Place, *, sure: bool = True) -> Reading | None:
     if document.trouble:
         if not sure:
             return reading if document.facts else None
-        if "{{" not in text and "{%" not in text:  # a template that YAML comes out of is no YAML yet
+        template = "{{" in text or "{%" in text  # which YAML comes out of: it is no YAML yet
+        if not template or any(hint in text for hint in YAML_HINTS):
             reading.problem = document.trouble
     base = basename(place.name).lower()
     for value in document.values:

@@ -113,6 +113,9 @@ def read_template(text: str, place: Place, *, sure: bool = True) -> Reading:
     reading = Reading("template")
     chat = "chat" in place.name.lower() or "messages" in text
     for fact in findings(text, ""):
+        if isinstance(fact, TemplateUnread) and not chat:
+            reading.problem = fact.reason if sure else ""
+            continue
         if not sure and isinstance(fact, TemplateUnread):
             continue
         reads = isinstance(fact, TemplateEscape) and fact.what == "reads another file"

@@ -133,7 +133,8 @@ def _message(file: File, found: _Object, message: Message, todo: list[tuple[str,
             body = messages.shared_body(file, message, messages.DATATYPE)
             found.type = values.datatype(Fields(body, file))
         case messages.DATASPACE:
-            found.elements = values.elements(message.fields(file))
+            body = messages.shared_body(file, message, messages.DATASPACE)
+            found.elements = values.elements(Fields(body, file))
         case messages.LAYOUT:
             found.layout = layout.layout(file, message)
             if found.layout.kind == layout.VIRTUAL:

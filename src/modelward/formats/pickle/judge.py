@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from modelward.formats.pickle import functions, sinks
@@ -120,9 +120,10 @@ def _allow(judgement: Judgement, found: Value, torch: bool, pinned: frozenset[st
     """Take back a doubt about a global that the user pinned, or that TorchScript gives its own meaning."""
     if judgement.opinion not in (Opinion.UNKNOWN, Opinion.SUSPICIOUS) or not isinstance(found, Global):
         return judgement
+    allowed = replace(judgement, opinion=Opinion.ALLOWED)  # what it would unpickle is examined all the same
     if found.qualname in pinned:
-        return _ALLOWED
-    return _ALLOWED if torch and found.module.split(".")[0] == "__torch__" else judgement
+        return allowed
+    return allowed if torch and found.module.split(".")[0] == "__torch__" else judgement
 
 
 # being referred to

@@ -77,11 +77,18 @@ def dtype_state(state: Value, made_dtype: Value) -> str | None:
         return "its metadata are not those of a dtype"
     if not (isinstance(size, int) and isinstance(flags, int) and _ALIGNMENT(alignment)):
         return "its state is not that of a dtype"
-    if subarray is not None:
-        return _subarray(subarray, size, flags)
-    if names is not None or fields is not None:
-        return _fields(names, fields, size, flags)
-    return _simple(made_dtype, size, flags)
+    if (subarray, names, fields) == (None, None, None):
+        return _simple(made_dtype, size, flags)
+    problem = _fields(names, fields, size, flags) if subarray is None else _subarray(subarray, size, flags)
+    if problem is None and _declared(made_dtype) not in (None, size):
+        return "its state's size does not fit its type"
+    return problem
+
+
+def _declared(made_dtype: Value) -> int | None:
+    """The size in the name of raw bytes (`V24`), by which other dtypes take this one, or None for records."""
+    code = _type_code(made_dtype)
+    return _size(made_dtype) if code is not None and code[1] else None
 
 
 def _is_copy(made_dtype: Value) -> bool:
@@ -124,6 +131,8 @@ def _subarray(value: Value, size: int, flags: int) -> str | None:
 
 def _fields(names: Value, fields: Value, size: int, flags: int) -> str | None:
     listed = tuple_items(names)
+    if size < 0:
+        return "its size is below zero"
     if listed is None or not (isinstance(fields, Container) and fields.kind == "dict" and fields.whole):
         return "its fields are not known"
     if not all(map(text, listed)) or len(fields.items) > 2 * _MAX_FIELDS or flags & ~_KNOWN_FLAGS:
@@ -132,6 +141,8 @@ def _fields(names: Value, fields: Value, size: int, flags: int) -> str | None:
         parts = tuple_items(field)
         if parts is None or len(parts) not in (2, 3) or not made_by("numpy.dtype")(parts[0]):
             return "its fields are not known"
+        if _type_code(parts[0]) == ("V", ""):
+            return "a field is a record, whose size its name does not say"
         width, offset = _size(parts[0]), parts[1]
         if width is None or not isinstance(offset, int) or offset < 0 or offset + width > size:
             return "a field lies outside of it"

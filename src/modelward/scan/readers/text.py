@@ -89,7 +89,7 @@ def _large(kind: Kind, name: str, *, is_object: bool) -> Reading:
     reading = Reading("text")
     prose = kind is Kind.PROSE and not is_object and not name.lower().endswith(_GRAPHS)
     if kind is not Kind.WORDS and not prose:
-        reading.problem = f"it is over {MAX_BYTES >> 20} MiB of {kind.value}"
+        reading = Reading(kind.value, f"it is over {MAX_BYTES >> 20} MiB of {kind.value}")
     return reading
 
 
