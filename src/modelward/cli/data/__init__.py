@@ -1,0 +1,25 @@
+"""`modelward data`: datasets by row: snapshots, custody that is checked, comparison with an index."""
+
+from __future__ import annotations
+
+import click
+
+from modelward.cli.lazy import LazyGroup
+
+#: Command -> (module, function, help).
+SUBCOMMANDS = {
+    "snapshot": ("data.snapshot", "snapshot", "Digest every row of a dataset and sign the result."),
+    "custody": ("data.custody", "custody", "Sign what was done to a dataset, after checking it."),
+    "verify": ("data.verify", "verify", "Name the rows that differ from the index of a snapshot."),
+}
+
+
+class DataCommands(LazyGroup):
+    """What can be done with datasets."""
+
+    TABLE = SUBCOMMANDS
+
+
+@click.group(cls=DataCommands)
+def data() -> None:
+    """Record datasets row by row, and check what was done to them."""
