@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from modelward.artifact.names import check_distinct, check_name
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, LimitExceeded
@@ -22,8 +24,7 @@ MAX_BYTES = 256 << 20
 _LINE = re.compile(rb"([0-9a-f]{64})  ([^\n]+)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One file of a tree: its path with `/`, its SHA-256, its size in bytes where it is known."""
 
     name: str
@@ -31,8 +32,7 @@ class Entry:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """How one tree differs from the one expected: names, each tuple in C-locale order."""
 
     missing: tuple[str, ...] = ()

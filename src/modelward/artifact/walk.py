@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.artifact.links import LinkResolver
 from modelward.artifact.manifest import MAX_FILES
@@ -30,8 +31,7 @@ class Unreadable(InputError):
     """The system would not open or list something."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What tells one state of a file from another. The change time cannot be set back by its owner."""
 
     device: int
@@ -46,8 +46,7 @@ class Stamp:
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class TreeFile:
+class TreeFile(Struct, frozen=True):
     """A regular file: its name in the manifest, where it is opened (relative to the root), its stamp."""
 
     name: str
@@ -55,8 +54,7 @@ class TreeFile:
     stamp: Stamp
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(Struct):
     """The files found under a root. Holds the root's descriptor open; use it in a `with` statement."""
 
     root: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 
@@ -16,8 +17,7 @@ HEX_LENGTHS = {"sha256": 64, "dirHash": 64, "sha384": 96, "sha512": 128, "gitCom
 _HEX = re.compile(r"[0-9a-f]+\Z")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Digest:
+class Digest(Struct, frozen=True, order=True):
     """An algorithm and its lower-case hexadecimal value.
 
     Two digests are equal only if both parts are: a `dirHash` has the same hex as the `sha256`

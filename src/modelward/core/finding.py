@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_NO, EXIT_YES
 
@@ -41,8 +42,7 @@ class Verdict(Enum):
         return EXIT_CANNOT_TELL if self is Verdict.INCOMPLETE else EXIT_NO
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One thing looked for. Its help text is the docstring of the file that implements it."""
 
     id: str
@@ -51,8 +51,7 @@ class Rule:
     help: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing found, at a place.
 
     `path` is relative to what was examined, members after `!` (`model.bin!archive/data.pkl`);
@@ -74,8 +73,7 @@ class Finding:
     confidence: Confidence = Confidence.HIGH
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """Whether one file or member was examined, as what format, or why not."""
 
     path: str
@@ -84,8 +82,7 @@ class Coverage:
     reason: str = ""
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """Everything an examination found, and what it looked at."""
 
     findings: list[Finding] = field(default_factory=list)

@@ -5,7 +5,7 @@ Past a bound the answer is *incomplete*: whoever spends catches LimitExceeded an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from modelward.core.errors import LimitExceeded
 
@@ -19,8 +19,7 @@ MAX_RATIO = 250
 FREE_BYTES = 100 << 20
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What may still be spent. Shared by all files and members of one examination."""
 
     expanded_bytes: int = MAX_EXPANDED_BYTES
@@ -61,8 +60,7 @@ class Budget:
             raise LimitExceeded(f"it is nested over {self.depth} levels deep")
 
 
-@dataclass(slots=True)
-class Expansion:
+class Expansion(Struct):
     """One packed stream of `packed` bytes and what has come out of it."""
 
     budget: Budget

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateEscape:
+class TemplateEscape(Struct, frozen=True):
     """An expression of a chat template that reaches out of the conversation. `line` counts from 1."""
 
     where: str
@@ -15,8 +14,7 @@ class TemplateEscape:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateSwap:
+class TemplateSwap(Struct, frozen=True):
     """A chat template makes the prompt depend on what was said, or sends what was said away."""
 
     where: str
@@ -25,8 +23,7 @@ class TemplateSwap:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateUnread:
+class TemplateUnread(Struct, frozen=True):
     """A chat template that could not be read."""
 
     where: str

@@ -7,7 +7,8 @@ whose meaning is written in `torch/_utils.py`. What cannot be told exactly is re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.pickle.contracts import tuple_items
@@ -47,8 +48,7 @@ _MAPPINGS = {("collections", name) for name in ("OrderedDict", "defaultdict", "C
 _PLAIN_CLASSES = {("torch", "Tensor"), ("torch.nn.parameter", "Parameter")}
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(Struct, frozen=True):
     """One tensor: a view of a storage. `offset` and `strides` count elements."""
 
     name: str
@@ -72,16 +72,14 @@ class Tensor:
         return total
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Something in a checkpoint that is no tensor."""
 
     name: str
     what: str
 
 
-@dataclass(slots=True)
-class Contents:
+class Contents(Struct):
     """Everything in a checkpoint, in its order."""
 
     tensors: list[Tensor] = field(default_factory=list)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError
 from modelward.formats import torch, zip
@@ -24,8 +25,7 @@ _ZIP = "it is not a checkpoint of torch: there is no data.pkl in it"
 _OTHER = "it is not a checkpoint of torch: it is neither its zip archive nor its legacy format"
 
 
-@dataclass(slots=True)
-class _Zip:
+class _Zip(Struct):
     """Storages that are members of an archive."""
 
     archive: zip.Archive
@@ -44,8 +44,7 @@ class _Zip:
         return next((one for one in self.archive.members if one.name == self.root + name), None)
 
 
-@dataclass(slots=True)
-class _Legacy:
+class _Legacy(Struct):
     """Storages that follow each other, each after the eight bytes of its length."""
 
     source: Source
@@ -59,8 +58,7 @@ class _Legacy:
         yield Slice(self.source, start, storage.bytes)
 
 
-@dataclass(slots=True)
-class CheckpointFile:
+class CheckpointFile(Struct):
     """A checkpoint: what its pickle makes, what was done to that, and its storages."""
 
     value: Value

@@ -12,8 +12,9 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.source import CHUNK_BYTES, Source
@@ -153,8 +154,7 @@ def stream(decoder: Decoder, source: Source, at: int) -> Pieces:
     return at - len(decoder.unused_data or b"")
 
 
-@dataclass(frozen=True, slots=True)
-class Codec:
+class Codec(Struct, frozen=True):
     """One way of compressing. `begins` tests the first few bytes; `marked`: they can be nothing else."""
 
     name: str

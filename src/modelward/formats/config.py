@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.formats import targets
 from modelward.formats.chat_template import TemplateFact
@@ -19,8 +20,7 @@ from modelward.formats.wordlist import words
 _LIBRARIES = ("diffusers", "transformers", "sentence_transformers", "optimum", "torch", "onnxruntime")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeReference:
+class CodeReference(Struct, frozen=True):
     """A field that makes a loader import or run something: where (`/auto_map/AutoModel`), and its value.
 
     `elsewhere`: the code comes from another repository than the model.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from modelward.formats.bytecode import compiled
 from modelward.formats.source import Source
@@ -26,8 +27,7 @@ _MOST_ARCHITECTURES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """What it is (`an ELF shared library`); of compiled Python the names it uses, and harm that they show."""
 
     kind: str

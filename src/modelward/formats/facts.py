@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """A file breaks the rules of its own format in a way that may be an accident."""
 
     format: str
@@ -14,8 +13,7 @@ class Malformed:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Overflow:
+class Overflow(Struct, frozen=True):
     """Numbers in a header that no writer writes: they wrap around, or reach where there are no data.
 
     Readers that believe them allocate too little and touch memory that is not theirs.
@@ -26,8 +24,7 @@ class Overflow:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PathEscape:
+class PathEscape(Struct, frozen=True):
     """A file makes its loader read or write `target`, which lies outside the artifact."""
 
     where: str
@@ -36,8 +33,7 @@ class PathEscape:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFetch:
+class RemoteFetch(Struct, frozen=True):
     """A file makes its loader fetch `url` from the network."""
 
     where: str
@@ -46,8 +42,7 @@ class RemoteFetch:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EmbeddedCode:
+class EmbeddedCode(Struct, frozen=True):
     """Code that a file holds or names and that loading or using it runs.
 
     `where` is the place within the file, `what` what holds it (`a Lambda layer`), `expression` the code or

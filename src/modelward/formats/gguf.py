@@ -8,8 +8,9 @@ CVE-2024-21836, CVE-2025-53630, CVE-2026-27940, CVE-2026-33298).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.facts import Malformed, Overflow
@@ -43,16 +44,14 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A chat template: its key, and its text."""
 
     key: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """Where the tensors' data end, if all of them are there; None where that cannot be told."""
 
     at: int | None
@@ -66,8 +65,7 @@ class _Absurd(InputError):
     """A number that only an attack has."""
 
 
-@dataclass(slots=True)
-class _Header:
+class _Header(Struct):
     """Reading at a place that moves on, through a window over the file."""
 
     source: Source

@@ -5,11 +5,10 @@ Apart from the readers, so that the rules about them cost nothing where no graph
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """Bytes within a file that are a file of their own, called `name`."""
 
     name: str
@@ -17,15 +16,13 @@ class Nested:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """Why something in a file was not examined."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CustomOperation:
+class CustomOperation(Struct, frozen=True):
     """An operation of ONNX that no known library defines: a native library must bring it."""
 
     domain: str
@@ -34,8 +31,7 @@ class CustomOperation:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exhausting:
+class Exhausting(Struct, frozen=True):
     """A part of a file whose only use is to take all the time or memory of whoever reads it."""
 
     format: str
@@ -43,8 +39,7 @@ class Exhausting:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalKey:
+class ExternalKey(Struct, frozen=True):
     """A key that describes external data of ONNX and that no writer writes (CVE-2026-34445)."""
 
     tensor: str
@@ -52,8 +47,7 @@ class ExternalKey:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownOperation:
+class UnknownOperation(Struct, frozen=True):
     """An operation that TensorFlow does not register itself: a native library must bring it."""
 
     operation: str
@@ -61,8 +55,7 @@ class UnknownOperation:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnsafeOperation:
+class UnsafeOperation(Struct, frozen=True):
     """An operation of TensorFlow that does what no model needs: `effect` says what, `target` to what."""
 
     operation: str
@@ -72,6 +65,5 @@ class UnsafeOperation:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileAccess(UnsafeOperation):
+class FileAccess(UnsafeOperation, frozen=True):
     """An operation of TensorFlow that uses files which its caller or the folder it runs in chooses."""

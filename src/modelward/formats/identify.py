@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from modelward.formats import torch7
 from modelward.formats.media import VECTORS
@@ -59,8 +60,7 @@ class Format(Enum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Polyglot:
+class Polyglot(Struct, frozen=True):
     """One file that is several formats at once."""
 
     formats: tuple[str, ...]

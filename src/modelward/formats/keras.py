@@ -12,8 +12,9 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.formats import bytecode
 from modelward.formats.facts import EmbeddedCode, Malformed, PathEscape, RemoteFetch
@@ -23,8 +24,7 @@ from modelward.formats.pickle import sinks
 from modelward.formats.tensorflow_effects import EFFECTS
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """Bytes within a configuration that loading it unpickles."""
 
     pointer: str

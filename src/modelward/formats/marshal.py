@@ -6,8 +6,9 @@ layout is tried, and the types of its fields show which one is right (CPython, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 
@@ -32,8 +33,7 @@ _SINGLETONS: dict[str, Any] = {"N": None, "F": False, "T": True, "S": "StopItera
 _NULL = object()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Code:
+class Code(Struct, frozen=True, eq=False):
     """A code object: its name, the names and constants that it uses, its flags."""
 
     name: str

@@ -1,15 +1,20 @@
 """Pictures, sound, documents, tables, and models that are but numbers and words: data that no loader runs.
 
-Their structure is followed as far as that is cheap, to find what has been put behind it.
+Their lengths are followed to where they end, so that what has been put behind them is found. Where no length
+says it (FLAC, MP3, DICOM, some models), the end is open, and the whole is to be searched. Parquet, Arrow,
+Feather and ORC are read from their end, so that they must end as they do.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
+from modelward.formats import media_ends as ends
+from modelward.formats import netcdf, tiff
 from modelward.formats.source import Source
 
 MAX_CHUNKS = 1_000_000
@@ -19,29 +24,38 @@ VECTORS = re.compile(rb"([1-9][0-9]{0,9}) ([1-9][0-9]{0,4})\n")
 MAX_WORD_BYTES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
-    """What it is (`PNG`), and where it ends."""
+FindEnd = Callable[[Source], int | None]
+
+
+class Media(Struct, frozen=True):
+    """What it is (`PNG`), and where it ends, if that can be told."""
 
     kind: str
-    end: int
+    end: int | None
 
 
 def recognise(source: Source) -> Media | None:
     """What it is, or None; one that is cut short is still that. Raises InputError where it is broken."""
     head = source.read(0, 64)
-    for magic, kind, find_end in _KINDS:
-        if head.startswith(magic):
-            return Media(kind, find_end(source))
-    if head[4:8] == b"ftyp":
-        return Media("MP4", source.size)
-    if head[4:8] in (b"n+2\0", b"ni2\0") or source.read(344, 4) in (b"n+1\0", b"ni1\0"):
-        return Media("NIfTI", source.size)
-    if source.read(128, 4) == b"DICM":
-        return Media("DICOM", source.size)
+    find_end = next((find for magic, _, find in _KINDS if head.startswith(magic)), None)
+    kind = next((kind for magic, kind, _ in _KINDS if head.startswith(magic)), "")
+    if not kind:
+        kind, find_end = _marked_within(source, head)
+    if kind:
+        end = find_end(source) if find_end is not None else None
+        return Media(kind, None if end is None else min(end, source.size))
     if (header := VECTORS.match(head)) is not None and _are_vectors(source, header):
-        return Media("word2vec", source.size)
+        return Media("word2vec", _vectors_end(source, header))
     return None
+
+
+def _marked_within(source: Source, head: bytes) -> tuple[str, FindEnd | None]:
+    """Kinds whose mark is not at the beginning."""
+    if head[4:8] == b"ftyp":
+        return "MP4", ends.mp4
+    if head[4:8] in (b"n+2\0", b"ni2\0") or source.read(344, 4) in (b"n+1\0", b"ni1\0"):
+        return "NIfTI", ends.nifti
+    return ("DICOM", None) if source.read(128, 4) == b"DICM" else ("", None)
 
 
 def _are_vectors(source: Source, header: re.Match[bytes]) -> bool:
@@ -58,19 +72,15 @@ def _are_vectors(source: Source, header: re.Match[bytes]) -> bool:
     return True
 
 
-def _whole(source: Source) -> int:
-    return source.size
-
-
-def _closed_by(mark: bytes) -> Callable[[Source], int]:
-    """The end of a file that ends with a mark."""
-
-    def find(source: Source) -> int:
-        if source.read(source.size - len(mark), len(mark)) != mark:
-            raise InputError(f"it does not end with {mark.decode()}")
-        return source.size
-
-    return find
+def _vectors_end(source: Source, header: re.Match[bytes]) -> int:
+    """Where the last word's numbers end, and the line, if it has one."""
+    at, width = header.end(), 4 * int(header[2])
+    for _ in range(int(header[1])):
+        blank = source.read(at, MAX_WORD_BYTES).find(b" ")
+        if blank < 0:
+            break
+        at += blank + 1 + width
+    return at + (source.read(at, 1) == b"\n")
 
 
 def _png(source: Source) -> int:
@@ -116,47 +126,48 @@ def _gif_blocks(source: Source, at: int) -> int:
     return at
 
 
-_KINDS: tuple[tuple[bytes, str, Callable[[Source], int]], ...] = (
+#: None: no length says where it ends.
+_KINDS: tuple[tuple[bytes, str, FindEnd | None], ...] = (
     (b"\x89PNG\r\n\x1a\n", "PNG", _png),
-    (b"\xff\xd8\xff", "JPEG", _whole),
+    (b"\xff\xd8\xff", "JPEG", ends.jpeg),
     (b"GIF87a", "GIF", _gif),
     (b"GIF89a", "GIF", _gif),
-    (b"RIFF", "RIFF", _whole),
-    (b"RIFX", "RIFF", _whole),
-    (b"RF64", "RIFF", _whole),
-    (b"TZif", "time zone", _whole),
-    (b"lCRF", "CRFsuite", _whole),
-    (b"\xba\x16\x4f\x2f", "fastText", _whole),
-    (b"mmap lm http://kheafield.com/code", "KenLM", _whole),
-    (b"We love Marisa.", "MARISA trie", _whole),
-    (b"\xd6\xfd\xb2\x7e", "OpenFst", _whole),
-    (b"MATLAB 5.0 MAT-file", "MATLAB", _whole),
-    (b"CDF\x01", "NetCDF", _whole),
-    (b"CDF\x02", "NetCDF", _whole),
-    (b"lmgg", "GGML", _whole),
-    (b"tjgg", "GGML", _whole),
-    (b"fmgg", "GGML", _whole),
-    (b"SIMPLE  =", "FITS", _whole),
-    (b"TRACK\0", "TrackVis", _whole),
-    (b"SR\0\x04", "IDL", _whole),
-    (b"SR\0\x06", "IDL", _whole),
-    (b"MThd", "MIDI", _whole),
-    (b"glTF", "glTF", _whole),
-    (b"FEA1", "Feather", _closed_by(b"FEA1")),
-    (b"$FL2", "SPSS", _whole),
-    (b"%PDF-", "PDF", _whole),
-    (b"PAR1", "Parquet", _closed_by(b"PAR1")),
-    (b"ARROW1", "Arrow", _closed_by(b"ARROW1")),
-    (b"Obj\x01", "Avro", _whole),
-    (b"ORC", "ORC", _whole),
-    (b"SQLite format 3\0", "SQLite", _whole),
-    (b"OggS", "Ogg", _whole),
-    (b"fLaC", "FLAC", _whole),
-    (b"ID3", "MP3", _whole),
-    (b"II*\0", "TIFF", _whole),
-    (b"MM\0*", "TIFF", _whole),
-    (b"OTTO", "font", _whole),
-    (b"wOFF", "font", _whole),
-    (b"wOF2", "font", _whole),
-    (b"\x1aE\xdf\xa3", "Matroska", _whole),
+    (b"RIFF", "RIFF", ends.riff),
+    (b"RIFX", "RIFF", ends.riff),
+    (b"RF64", "RIFF", ends.riff),
+    (b"TZif", "time zone", ends.time_zone),
+    (b"lCRF", "CRFsuite", ends.length_at(4)),
+    (b"\xba\x16\x4f\x2f", "fastText", None),
+    (b"mmap lm http://kheafield.com/code", "KenLM", None),
+    (b"We love Marisa.", "MARISA trie", None),
+    (b"\xd6\xfd\xb2\x7e", "OpenFst", None),
+    (b"MATLAB 5.0 MAT-file", "MATLAB", ends.matlab),
+    (b"CDF\x01", "NetCDF", netcdf.end),
+    (b"CDF\x02", "NetCDF", netcdf.end),
+    (b"lmgg", "GGML", None),
+    (b"tjgg", "GGML", None),
+    (b"fmgg", "GGML", None),
+    (b"SIMPLE  =", "FITS", ends.fits),
+    (b"TRACK\0", "TrackVis", ends.track_vis),
+    (b"SR\0\x04", "IDL", ends.idl),
+    (b"SR\0\x06", "IDL", ends.idl),
+    (b"MThd", "MIDI", ends.midi),
+    (b"glTF", "glTF", ends.length_at(8)),
+    (b"FEA1", "Feather", ends.closed_by(b"FEA1")),
+    (b"$FL2", "SPSS", None),
+    (b"%PDF-", "PDF", ends.pdf),
+    (b"PAR1", "Parquet", ends.closed_by(b"PAR1")),
+    (b"ARROW1", "Arrow", ends.closed_by(b"ARROW1")),
+    (b"Obj\x01", "Avro", ends.avro),
+    (b"ORC", "ORC", ends.closed_by(b"ORC", before=1)),
+    (b"SQLite format 3\0", "SQLite", ends.sqlite),
+    (b"OggS", "Ogg", ends.ogg),
+    (b"fLaC", "FLAC", None),
+    (b"ID3", "MP3", None),
+    (b"II*\0", "TIFF", tiff.end),
+    (b"MM\0*", "TIFF", tiff.end),
+    (b"OTTO", "font", ends.font),
+    (b"wOFF", "font", ends.length_at(8, order="big")),
+    (b"wOF2", "font", ends.length_at(8, order="big")),
+    (b"\x1aE\xdf\xa3", "Matroska", ends.matroska),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import dirname, join
+
+from msgspec import Struct
 
 from modelward.formats.facts import PathEscape
 
@@ -14,8 +15,7 @@ MAX_HOPS = 40  # as many links as an operating system follows
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
-@dataclass(frozen=True, slots=True)
-class Oddity:
+class Oddity(Struct, frozen=True):
     """Something of an archive that readers see differently, or that no archive of data holds."""
 
     format: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 
@@ -35,8 +36,7 @@ _LIKELY = re.compile(
 LIKELY_BYTES = re.compile(_LIKELY.pattern.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class MetadataCode:
+class MetadataCode(Struct, frozen=True):
     """A value of the metadata at `where` that is code: `harm` says what it does if something runs it."""
 
     where: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats import bytecode
@@ -40,8 +41,7 @@ _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4
 _FIXED |= {0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(Struct, frozen=True):
     """Bytes that a loader unpickles, or that begin as a pickle does: where they lie."""
 
     path: str
@@ -56,8 +56,7 @@ class NotMsgpack(InputError):
     """The bytes are something else."""
 
 
-@dataclass(slots=True)
-class Walked:
+class Walked(Struct):
     """How far a walk came: values, arrays, keys that are text."""
 
     items: int = 0

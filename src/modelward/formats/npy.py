@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from math import prod
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 from modelward.formats.source import Source
@@ -21,16 +22,14 @@ _TYPE = re.compile(r"[<>|=]?([?bBiufcSaUVOmM])(\d{0,10})(\[[^\[\]]{0,32}\])?")
 _PYTHON2_LONG = re.compile(r"(\d)L\b")
 
 
-@dataclass(frozen=True, slots=True)
-class ElementType:
+class ElementType(Struct, frozen=True):
     """Bytes per element, and whether elements are (or hold) pickled objects."""
 
     bytes: int
     objects: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Struct, frozen=True):
     """An array file: where its data begin and how many bytes they are."""
 
     shape: tuple[int, ...]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from modelward.formats.facts import EmbeddedCode, PathEscape
 from modelward.formats.graph_facts import CustomOperation, Exhausting, Unread
@@ -53,33 +55,38 @@ def _shaped(root: Message, entry: Field, known: set[int]) -> bool:
     return any(part.number in known and part.wire == BYTES for part in parts)
 
 
-#: The fields of a FunctionProto by which it is called: its domain, its name.
-_FUNCTION_KEY = (10, 1)
+class _Key(NamedTuple):
+    """What a function is called by. No domain is the same as `ai.onnx`."""
+
+    domain: str
+    name: str
+    overload: str
+
+    @classmethod
+    def of(cls, domain: str, name: str, overload: str) -> _Key:
+        return cls("" if domain == "ai.onnx" else domain, name, overload)
 
 
-@dataclass(slots=True)
-class _Model:
+#: The fields of a FunctionProto that make its key.
+_FUNCTION_KEY = (10, 1, 13)
+
+
+class _Model(Struct):
     """What is gathered while a model is read."""
 
     siblings: frozenset[str]
     name: str
-    functions: set[tuple[str, str]] = field(default_factory=set)
-    custom: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    calls: defaultdict[tuple[str, str], set[tuple[str, str]]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
-    tensors: int = 0
+    functions: dict[_Key, int] = field(default_factory=dict)
+    custom: dict[_Key, tuple[str, int]] = field(default_factory=dict)
+    calls: defaultdict[_Key, dict[_Key, None]] = field(default_factory=lambda: defaultdict(dict))
 
 
 def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
     """What loading or running a ModelProto could do. Raises InputError, LimitExceeded."""
     model = _Model(siblings, name)
-    places: dict[tuple[str, str], int] = {}
     for entry in root.fields():
         if entry.number == _FUNCTION and entry.wire == BYTES:
-            key = root.child(entry).pair(*_FUNCTION_KEY)
-            model.functions.add(key)
-            places[key] = entry.start
+            model.functions[_Key.of(*root.child(entry).texts(*_FUNCTION_KEY))] = entry.start
     for entry in root.fields():
         if entry.wire != BYTES:
             continue
@@ -94,10 +101,10 @@ def facts(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object
                     yield from _graph(training.child(part), model, None)
         elif entry.number == _FUNCTION:
             yield from _function(root.child(entry), model)
-    for (domain, operation), (node, offset) in model.custom.items():
-        if (domain, operation) not in model.functions:
-            yield CustomOperation(domain, operation, node, offset)
-    yield from _recursion(model, places)
+    for key, (node, offset) in model.custom.items():
+        if key not in model.functions:
+            yield CustomOperation(key.domain, key.name, node, offset)
+    yield from _recursion(model)
 
 
 def tensor(root: Message, name: str, siblings: frozenset[str]) -> Iterator[object]:
@@ -121,7 +128,7 @@ def _metadata(entry: Message) -> Iterator[object]:
 
 
 def _function(function: Message, model: _Model) -> Iterator[object]:
-    key = function.pair(*_FUNCTION_KEY)
+    key = _Key.of(*function.texts(*_FUNCTION_KEY))
     for entry in function.fields():
         if entry.wire == BYTES and entry.number == 7:
             yield from _node(function.child(entry), model, key)
@@ -129,7 +136,7 @@ def _function(function: Message, model: _Model) -> Iterator[object]:
             yield from _attribute(function.child(entry), model, key)
 
 
-def _graph(graph: Message, model: _Model, caller: tuple[str, str] | None) -> Iterator[object]:
+def _graph(graph: Message, model: _Model, caller: _Key | None) -> Iterator[object]:
     for entry in graph.fields():
         if entry.wire != BYTES:
             continue
@@ -141,8 +148,8 @@ def _graph(graph: Message, model: _Model, caller: tuple[str, str] | None) -> Ite
             yield from _sparse(graph.child(entry), model)
 
 
-def _node(node: Message, model: _Model, caller: tuple[str, str] | None) -> Iterator[object]:
-    operation = domain = label = ""
+def _node(node: Message, model: _Model, caller: _Key | None) -> Iterator[object]:
+    operation = domain = label = overload = ""
     strings: dict[str, bytes] = {}
     numbers: dict[str, int] = {}
     for entry in node.fields():
@@ -155,11 +162,13 @@ def _node(node: Message, model: _Model, caller: tuple[str, str] | None) -> Itera
             yield from _attribute(node.child(entry), model, caller, strings, numbers)
         elif number == 7:
             domain = node.text(entry)
+        elif number == 8:
+            overload = node.text(entry)
         elif number == 3:
             label = node.text(entry)
-    domain = "" if domain == "ai.onnx" else domain
+    key = _Key.of(domain, operation, overload)
     if caller is not None:
-        model.calls[caller].add((domain, operation))
+        model.calls[caller][key] = None
     if operation in PYTHON:
         yield EmbeddedCode(
             label or operation,
@@ -170,8 +179,8 @@ def _node(node: Message, model: _Model, caller: tuple[str, str] | None) -> Itera
         )
     elif operation == "EPContext":
         yield from _context(strings, numbers, label, node.start)
-    elif operation in ANY_ATEN or (domain not in DOMAINS if domain else operation not in OPERATIONS):
-        model.custom.setdefault((domain, operation), (label, node.start))
+    elif operation in ANY_ATEN or (key.domain not in DOMAINS if key.domain else operation not in OPERATIONS):
+        model.custom.setdefault(key, (label, node.start))
 
 
 def _context(strings: dict[str, bytes], numbers: dict[str, int], label: str, at: int) -> Iterator[object]:
@@ -186,11 +195,11 @@ def _context(strings: dict[str, bytes], numbers: dict[str, int], label: str, at:
 def _attribute(
     attribute: Message,
     model: _Model,
-    caller: tuple[str, str] | None,
+    caller: _Key | None,
     strings: dict[str, bytes] | None = None,
     numbers: dict[str, int] | None = None,
 ) -> Iterator[object]:
-    name = attribute.pair(1, 21)[0]  # which may stand behind the value; 21 is the name it refers to
+    name = attribute.texts(1, 21)[0]  # which may stand behind the value; 21 is the name it refers to
     for entry in attribute.fields():
         number, wire = entry.number, entry.wire
         if wire == VARINT:
@@ -220,22 +229,23 @@ def _tensor(message: Message, model: _Model) -> Iterator[object]:
     yield from tensor_facts(found, model.name, model.siblings, message.source.size)
 
 
-def _recursion(model: _Model, places: dict[tuple[str, str], int]) -> Iterator[Exhausting]:
-    """Every function from which a walk along the calls comes back to one on its way."""
-    done: set[tuple[str, str]] = set()
+def _recursion(model: _Model) -> Iterator[Exhausting]:
+    """The first function from which a walk along the calls comes back to one on its way."""
+    done: set[_Key] = set()
     for start in model.functions:
-        way: list[tuple[str, str]] = []
+        way: dict[_Key, None] = {}
         todo = [(start, False)]
         while todo:
             key, left = todo.pop()
             if left:
-                way.pop()
+                del way[key]
                 done.add(key)
             elif key in way:
-                names = " -> ".join(name[:40] for _, name in [*way[way.index(key) :], key][:8])
-                yield Exhausting("ONNX", f"a function calls itself: {names}", places[key])
+                circle = [*islice(way, list(way).index(key), None), key]
+                names = " -> ".join(function.name[:40] for function in circle[:8])
+                yield Exhausting("ONNX", f"a function calls itself: {names}", model.functions[key])
                 return
             elif key not in done:
-                way.append(key)
+                way[key] = None
                 todo.append((key, True))
                 todo += [(called, False) for called in model.calls[key] if called in model.functions]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.formats.facts import Malformed, Overflow, PathEscape, RemoteFetch
 from modelward.formats.graph_facts import ExternalKey, Unread
@@ -26,10 +27,11 @@ _KEYS = frozenset({"location", "offset", "length", "checksum", "basepath"})
 _MEMORY = "_ORT_MEM_ADDR_"
 #: More than any file holds.
 _FAR = 1 << 50
+#: More dimensions than any tensor has; their product is a number of any length.
+_MAX_RANK = 64
 
 
-@dataclass(slots=True)
-class Tensor:
+class Tensor(Struct):
     """What a TensorProto says; `raw` is the length of its data, None where there are none."""
 
     name: str
@@ -60,7 +62,8 @@ def read_tensor(message: Message) -> Tensor:
             elif number == 9:
                 found.raw = entry.value
             elif number == 13:
-                found.external.append(message.child(entry).pair(1, 2))
+                key, value = message.child(entry).texts(1, 2)
+                found.external.append((key, value))
             elif number in _TYPED:
                 found.typed = (found.typed or 0) + entry.value // _TYPED[number]
         elif wire in (FIXED32, FIXED64) and number in _TYPED:
@@ -71,6 +74,9 @@ def read_tensor(message: Message) -> Tensor:
 def tensor_facts(tensor: Tensor, name: str, siblings: frozenset[str], size: int) -> Iterator[object]:
     """What is wrong with a tensor of the model file `name`, which has `size` bytes."""
     where = f"tensor {tensor.name[:80]!r}"
+    if len(tensor.dims) > _MAX_RANK:
+        yield Overflow("ONNX", f"{where} has {len(tensor.dims)} dimensions", tensor.offset)
+        return
     count = math.prod(tensor.dims)
     bits = _BITS.get(tensor.kind)
     needed = None if bits is None else (count * bits + 7) // 8

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.formats import python_values as values
 from modelward.formats.python_calls import Phase, is_sink
@@ -17,8 +18,7 @@ MAX_UNROLLED = 4096
 _BUILTINS = frozenset(dir(builtins)) | {"unicode", "raw_input", "execfile", "reload", "long", "unichr"}
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """Names of one block of code. `owner` is the class whose methods `self` has; `used` what was called."""
 
     names: dict[str, Value]

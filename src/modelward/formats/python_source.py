@@ -13,7 +13,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.python_calls import Phase
@@ -31,8 +32,7 @@ _PLAIN_ENCODINGS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CodeUse:
+class CodeUse(Struct, frozen=True):
     """Something that a program does and no model needs.
 
     `line` counts from 1; `expression` is the code, cut short; `what` says what it does, `when` when.

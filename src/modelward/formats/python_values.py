@@ -10,8 +10,10 @@ import builtins
 import codecs
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 #: Constants larger than this are not worked out further.
 MAX_CONSTANT = 1 << 20
@@ -36,8 +38,7 @@ ENVIRONMENT = "environment"
 NOTHING = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A value: the dotted name it is reached by (`os.system`, `open()` for what a call gives), its constant
     where that is known, what it is made of, and the function or class of this file that it is.
     """

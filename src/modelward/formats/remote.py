@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError
 from modelward.formats.source import Source
@@ -80,15 +81,13 @@ class RangeSource(Source):
         return data
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """Counts the bytes of files that were fetched."""
 
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
+class RemoteFile(Struct, frozen=True):
     """A remote file by its name in the artifact. `open` makes no request yet."""
 
     name: str
@@ -96,8 +95,7 @@ class RemoteFile:
     open: Callable[[], RangeSource]
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteArtifact:
+class RemoteArtifact(Struct, frozen=True):
     """What a URL stands for.
 
     `declared` is the digest or version that its server gives (`sha256:…`, `gitCommit:…`, `etag:…`);

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError, LimitExceeded
@@ -30,8 +31,7 @@ DTYPE_BITS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One way in which a file is not valid safetensors; unless `readable`, it may be something else."""
 
     message: str

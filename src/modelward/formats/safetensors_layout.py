@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import LimitExceeded
 from modelward.formats.checkpoint import Tensor
@@ -18,8 +19,7 @@ _ORDER = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The header as it stands in the file, after its length, and the tensors in the order of their data."""
 
     header: bytes

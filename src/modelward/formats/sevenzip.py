@@ -10,7 +10,8 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.budget import Budget, Expansion
@@ -56,8 +57,7 @@ _UNREAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file: which folder holds it, where in what comes out of that. An empty one is in none."""
 
     name: str
@@ -67,8 +67,7 @@ class Member:
     link: bool = False
 
 
-@dataclass(slots=True)
-class Archive:
+class Archive(Struct):
     """All that was found in one file. `end` is where the archive ends."""
 
     source: Source

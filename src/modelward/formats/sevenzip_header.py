@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.budget import Budget
@@ -16,8 +17,7 @@ from modelward.formats.budget import Budget
 MAX_CODERS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Coder:
+class Coder(Struct, frozen=True):
     """One method with its properties; `streams` is how many go in and come out."""
 
     method: bytes
@@ -25,8 +25,7 @@ class Coder:
     streams: tuple[int, int]
 
 
-@dataclass(slots=True)
-class Folder:
+class Folder(Struct):
     """One packed stream: the coders from the packed bytes outward, its place, what comes out.
 
     `linear`: each takes what the one before it gives. `last` is the number of the last in the header's order.
@@ -49,8 +48,7 @@ class Folder:
             at += size
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """A file or a folder in the list of names."""
 
     name: str = ""
@@ -59,8 +57,7 @@ class Entry:
     attributes: int = 0
 
 
-@dataclass(slots=True)
-class Header:
+class Header(Struct):
     """All of it. `encoded`: it holds nothing but where the real header is packed."""
 
     encoded: bool = False

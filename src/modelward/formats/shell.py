@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from posixpath import basename
+
+from msgspec import Struct, field
 
 from modelward.formats import web
 from modelward.formats.wordlist import words
@@ -85,8 +86,7 @@ _LOOKING = words(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(Struct, frozen=True):
     """What a piece of shell does: `harm` if that is harm beyond doubt; `line` counts from 1."""
 
     line: int
@@ -94,8 +94,7 @@ class Shell:
     harm: str
 
 
-@dataclass(slots=True)
-class _Command:
+class _Command(Struct):
     words: list[str] = field(default_factory=list)
 
     @property
@@ -146,8 +145,7 @@ _SIGNS = re.compile(
 )
 
 
-@dataclass(slots=True)
-class _Word:
+class _Word(Struct):
     parts: list[str] = field(default_factory=list)
     started: bool = False
 

@@ -7,7 +7,8 @@ contradict each other: every header is taken, and what is odd is noted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError
 from modelward.formats.budget import Budget
@@ -24,8 +25,7 @@ _DEVICES = {b"3": "a character device", b"4": "a block device", b"6": "a pipe"}
 _LONG_NAME, _LONG_TARGET, _PAX, _PAX_ALL = b"L", b"K", b"x", b"g"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A regular file in the archive. `trouble` says why it cannot be read (whole)."""
 
     name: str
@@ -35,8 +35,7 @@ class Member:
     trouble: str = ""
 
 
-@dataclass(slots=True)
-class Archive:
+class Archive(Struct):
     """All that was found. `end` is where the archive ends, `trouble` why it was not read to there."""
 
     source: Source
@@ -55,8 +54,7 @@ class Archive:
         return Slice(self.source, member.start, member.size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(Struct, frozen=True):
     name: str
     size: int
     kind: bytes

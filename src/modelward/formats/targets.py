@@ -4,14 +4,14 @@ them does."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.formats.pickle import gadgets, sinks
 from modelward.formats.wordlist import words
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A name that a program imports and calls. `harm` is what it does, if no configuration needs that."""
 
     name: str

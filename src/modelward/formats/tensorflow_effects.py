@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from modelward.formats.facts import PathEscape, RemoteFetch
 from modelward.formats.graph_facts import FileAccess, UnsafeOperation
@@ -102,8 +103,7 @@ _PRIVATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What the path of an operation is made of.
 
     `constants` are texts of the graph; `asked` is whether a part of it is asked of whoever runs the graph

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.formats.graph_facts import UnknownOperation
 from modelward.formats.tensorflow_effects import ATTRIBUTES, EFFECTS, Origin, judge, judge_attribute
@@ -29,8 +30,7 @@ def calls_functions(operation: str) -> bool:
     return operation in _CALLS or "Dataset" in operation
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """One operation: its inputs, the functions it calls, and its texts if they matter."""
 
     offset: int
@@ -41,8 +41,7 @@ class Node:
     calls: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """The main graph, or a function of the library."""
 
     name: str = ""

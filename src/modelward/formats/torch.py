@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.formats.pickle.storages import Storage, element_bytes
 from modelward.formats.pickle.stream import Stream
@@ -21,15 +22,13 @@ RECORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StorageProblem:
+class StorageProblem(Struct, frozen=True):
     """A storage that is not what the pickle says."""
 
     message: str
 
 
-@dataclass(slots=True)
-class Checkpoint:
+class Checkpoint(Struct):
     """What the pickle of a torch checkpoint asks for: its storages by key.
 
     In the oldest format (`numbered`) storages and tensors are known by a number, and told of elsewhere. In

@@ -12,8 +12,9 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 from modelward.formats.facts import EmbeddedCode
@@ -63,8 +64,7 @@ _OPS = re.compile(r"torch\.ops\.(\w+)\.(\w+)(?:\.\w+)?")
 _SHELL = re.compile(r"[;|`\n]|\$\(|&&")
 
 
-@dataclass(frozen=True, slots=True)
-class Payloads:
+class Payloads(Struct, frozen=True):
     """Which members a configuration of weights or constants says are pickles, and which plain bytes."""
 
     pickled: frozenset[str]

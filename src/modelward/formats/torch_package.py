@@ -7,7 +7,6 @@ Loading an object imports the modules it needs from the archive, so that their c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from modelward.formats.pickle import sinks
 from modelward.formats.pickle.reach import instance_class
@@ -23,7 +22,6 @@ _UNPACKERS = words(
 _TRACER = "torch.fx._symbolic_trace.Tracer"  # which reads the code of a graph again
 
 
-@dataclass(slots=True)
 class PackageCheckpoint(ScriptCheckpoint):
     """A pickle in a package: it may use what its archive's own modules define, whose code is read."""
 

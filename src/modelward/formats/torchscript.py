@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from modelward.core.errors import InputError
@@ -86,7 +85,6 @@ def root_of(names: Sequence[str]) -> str | None:
     return None
 
 
-@dataclass(slots=True)
 class ScriptCheckpoint(Checkpoint):
     """A pickle in a TorchScript archive: it may make objects of the archive's classes, whose code is read."""
 

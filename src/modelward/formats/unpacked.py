@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 from modelward.formats.budget import Expansion
@@ -13,8 +14,7 @@ from modelward.formats.source import BytesSource, FileSource, Source
 IN_MEMORY_BYTES = 8 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(Struct, frozen=True):
     """The bytes that came out, and why no more did. A payload may stand before the break."""
 
     source: Source

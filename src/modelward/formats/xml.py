@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from xml.parsers import expat
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.facts import Malformed, PathEscape, RemoteFetch
@@ -46,8 +47,7 @@ _DTDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element when it begins: its tag, its attributes, the tags it lies within, its byte offset."""
 
     tag: str
@@ -56,8 +56,7 @@ class Element:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Text within an element, up to MAX_TEXT_BYTES of it: the element's path, its own tag last."""
 
     path: tuple[str, ...]
@@ -65,8 +64,7 @@ class Text:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntityBomb:
+class EntityBomb(Struct, frozen=True):
     """Entities that stand for very much more text than the document has, or for each other."""
 
     name: str
@@ -99,8 +97,7 @@ def included(element: Element) -> PathEscape | RemoteFetch | None:
     return None
 
 
-@dataclass(slots=True)
-class _Document:
+class _Document(Struct):
     """What the parser has come to, until it is handed on."""
 
     parser: expat.XMLParserType

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats import targets
@@ -26,8 +27,7 @@ _OTHERS = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """The documents of a file as plain data (scalars stay text), what their tags make, and why it ended."""
 
     values: list[Any] = field(default_factory=list)
@@ -36,8 +36,7 @@ class Document:
     trouble: str = ""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     value: Any
     key: Any = None
     has_key: bool = False

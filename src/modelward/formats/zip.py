@@ -13,7 +13,9 @@ import zlib
 from bz2 import BZ2Decompressor
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from modelward.core.errors import InputError
 from modelward.formats.budget import Budget, Expansion
@@ -44,8 +46,7 @@ _UNICODE_PATH = 0x7075
 _MAX_TARGET_BYTES = 4096  # of a link
 
 
-@dataclass(frozen=True, slots=True)
-class Anomaly:
+class Anomaly(Struct, frozen=True):
     """Something that readers see differently, or (`unsafe`) a name that extracting it would misuse."""
 
     message: str
@@ -53,8 +54,7 @@ class Anomaly:
     unsafe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One member: its name as text, its header, where its local header and its data begin (None: nowhere)."""
 
     name: str
@@ -63,8 +63,7 @@ class Member:
     start: int | None
 
 
-@dataclass(slots=True)
-class Archive:
+class Archive(Struct):
     """All that was found in one file: it begins after `prefix` bytes, its comment at `comment`."""
 
     source: Source

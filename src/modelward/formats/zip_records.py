@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.source import Source
@@ -27,8 +28,7 @@ _MARK32 = 0xFFFFFFFF
 _MARK16 = 0xFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A member as its local header or its entry in the central directory tells it.
 
     `offset` is that of the local header, relative to where the archive begins; `length` is that of this
@@ -46,8 +46,7 @@ class Header:
     mode: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(Struct, frozen=True):
     """One central directory: where it lies, where the archive begins, where the end record lies.
 
     `file_end` is where the end record and its comment end, and the archive with them.

@@ -10,9 +10,11 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError, LimitExceeded

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelward.core.errors import EXIT_YES
 from modelward.core.finding import Coverage, Finding, Severity, Verdict
@@ -19,8 +21,7 @@ REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://")
 _WORST_FIRST = tuple(Verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """One artifact: the path that was asked for, and what was found.
 
     `prefix` goes before the paths within it, where several artifacts are told apart.

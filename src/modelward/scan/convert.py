@@ -12,8 +12,9 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from modelward.core import strict_json
 from modelward.core.atomic import make_directories, replacing
@@ -33,8 +34,7 @@ MAX_INDEX_BYTES = 64 << 20
 METADATA = {"format": "pt"}
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """One file that was written: from which, what is in it and what is not, and what the scan said of it.
 
     `copied` has the names of the tensors that share one storage, of which each was written whole.
@@ -53,8 +53,7 @@ class Conversion:
         return sum(tensor.bytes for tensor in self.tensors)
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a conversion is asked for.
 
     `only` is the part of the checkpoint to convert, by its name; `force` lets existing files be replaced;

@@ -7,8 +7,10 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelward.artifact.hashing import hash_file, hash_tree
 from modelward.artifact.walk import Stamp, Tree, Unreadable, changed, unreadable, walk
@@ -27,8 +29,7 @@ from modelward.scan.suppress import Applied, digest_of
 MAX_STREAM_BYTES = 16 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(Struct, frozen=True):
     """A report with what it is about.
 
     `report` has everything that was found; `findings` and `verdict` leave out what the configuration

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.core.finding import Coverage, Report
@@ -19,8 +21,7 @@ from modelward.scan.hits import Hits
 DEFECT = "modelward failed to read it"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where bytes lie, and what their container knows of them.
 
     `path` is for people; `name` is the file's or member's own. `inert_text`: text there is data.
@@ -38,8 +39,7 @@ class Place:
     siblings: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What reading some bytes as one format gave.
 
     `problem` is why they were not (wholly) examined. A reading that is not `sure`, because the bytes

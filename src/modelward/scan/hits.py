@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.finding import Confidence, Finding, Rule
 
@@ -11,8 +12,7 @@ from modelward.core.finding import Confidence, Finding, Rule
 MAX_PER_RULE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """What a rule found in one fact.
 
     Hits of the same `key` are one finding with a count, the one of the highest `rank` being shown; a hit that

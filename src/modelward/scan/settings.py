@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
@@ -18,8 +19,7 @@ from modelward.core.errors import InputError
 _GLOBAL = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """Findings of `rule` in the file or tree with this digest are not shown, through the day `until`."""
 
     rule: str
@@ -28,8 +28,7 @@ class Suppression:
     until: date
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """Globals (`module.name`) that pickles in the file or tree with this digest may use besides the known."""
 
     digest: Digest
@@ -37,8 +36,7 @@ class Pin:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScanSettings:
+class ScanSettings(Struct, frozen=True):
     """All suppressions and pins of a configuration."""
 
     suppressions: tuple[Suppression, ...] = ()

@@ -5,7 +5,8 @@ it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.hdf5.file import File
@@ -18,8 +19,7 @@ _HEAP_ID_AT = {5: 4, 6: 8, 8: 0, 9: 0}
 _HUGE_INDEX = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Heap:
+class _Heap(Struct, frozen=True):
     file: File
     id_bytes: int
     max_managed: int

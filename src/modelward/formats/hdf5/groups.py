@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 from modelward.formats.hdf5.dense import heap_objects
@@ -15,8 +16,7 @@ _HARD, _SOFT, _EXTERNAL = 0, 1, 64
 _CACHED_SOFT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A name in a group: of an object at `address`, or of something in `file`; a soft link is neither."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.hdf5.file import Fields, File
@@ -22,8 +23,7 @@ _CHUNK_TREE = 1
 _POINTS, _HYPERSLAB = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The place of data: bytes in the header, an address and a size, or an index of chunks.
 
     `virtual` is the global heap object that lists the other datasets of a virtual one.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.hdf5.file import Fields, File
@@ -15,8 +16,7 @@ _SHARED = 0x02
 _TIMES, _PHASES, _ORDER = 0x20, 0x10, 0x04
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message: its type, whether its body is a reference to a shared one, and its body."""
 
     type: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from modelward.core.errors import InputError
 from modelward.formats.hdf5.dense import heap_objects
@@ -14,8 +14,7 @@ MAX_VALUE_BYTES = 64 << 20
 MAX_COLLECTIONS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Datatype:
+class Datatype(Struct, frozen=True):
     """A type: its class, bytes per element, whether it is variable-length text, its element's type."""
 
     kind: int
@@ -31,8 +30,7 @@ class Datatype:
         return self.kind in (STRING, OPAQUE) or (self.kind == VARIABLE and (self.text or inner))
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """An attribute: its name, and its value where that is one text or row of bytes."""
 
     name: str

@@ -5,7 +5,8 @@ unpickle.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats.hdf5 import layout, messages, values
@@ -23,8 +24,7 @@ MAX_PATH = 4096
 _PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """An attribute of the object at `path` whose value is one text or one row of bytes."""
 
     path: str
@@ -32,8 +32,7 @@ class Attribute:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(Struct, frozen=True):
     """Another file that reading `path` opens: by a `link`, as `raw` data, or for a `virtual` dataset."""
 
     path: str
@@ -41,8 +40,7 @@ class External:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideData:
+class OutsideData(Struct, frozen=True):
     """Another file that is not beside this one, though it might have been left out by accident."""
 
     where: str
@@ -50,24 +48,21 @@ class OutsideData:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A filter of a dataset, by its registered number."""
 
     path: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(Struct, frozen=True):
     """Bytes of a dataset that a loader unpickles, or that begin as a pickle does."""
 
     path: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """Something that could not be read."""
 
     path: str
@@ -77,8 +72,7 @@ class Trouble:
 Item = Attribute | External | Filter | Payload | Trouble
 
 
-@dataclass(slots=True)
-class _Object:
+class _Object(Struct):
     """What the messages of one object say."""
 
     path: str

@@ -10,8 +10,9 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from modelward.formats.budget import Budget
 from modelward.formats.pickle.judge import Judged, Opinion, judge
@@ -32,8 +33,7 @@ _TEXT = {1: b"\x8c", 4: b"X", 8: b"\x8d"}
 _STOP = b"."
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPickle:
+class HeldPickle(Struct, frozen=True):
     """A whole pickle at an offset of another one, in some form; `act` is the worst that it does."""
 
     offset: int

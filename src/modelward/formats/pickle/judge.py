@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelward.formats.pickle import functions, sinks
 from modelward.formats.pickle.contracts import Harm, is_tool
@@ -44,8 +46,7 @@ class Opinion(Enum):
     SINK = "sink"  # a global that no model file needs
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """An opinion of one event: about which global (or other thing), and why.
 
     `nested` is a value that the loader would unpickle in turn.
@@ -57,8 +58,7 @@ class Judgement:
     nested: Value = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """An event with its judgement; `beside` is the code beside the file that an unknown global is of."""
 
     event: Event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from modelward.formats.pickle.values import Container, Global, Persistent, Value
 
@@ -16,8 +16,7 @@ ELEMENT_BYTES = {
 UNTYPED = ("UntypedStorage", "_UntypedStorage")
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """One storage: its key (the member `data/KEY` of a zip checkpoint) and its size."""
 
     key: str

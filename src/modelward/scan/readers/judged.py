@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.core.finding import Coverage
@@ -14,8 +15,7 @@ from modelward.scan.examination import Reading
 from modelward.scan.readers.zip import Contents
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """How a member is read: what it is called, up to which size, and what gives the facts in its bytes."""
 
     form: str

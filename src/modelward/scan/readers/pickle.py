@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError
 from modelward.formats import torch
@@ -23,13 +23,14 @@ MAX_STREAMS = 10_000
 #: What stands after the streams is searched this far for the beginnings of others, so many of which are run.
 SEARCHED_BYTES = 4 << 20
 MAX_HIDDEN = 1024
+#: A beginning is found if so many bytes of it are among those searched.
+OVERLAP_BYTES = 512
 
 #: What can give something to be called; without any, a call is words that happen to read like one.
 _REACHING = (Kind.REFERENCE, Kind.EXTENSION, Kind.PERSISTENT, Kind.AMBIGUOUS, Kind.BUFFER)
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """One stream, what it does, and what a loader would unpickle in turn."""
 
     reading: Reading
@@ -105,7 +106,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     if legacy and checkpoint is not None and not streams[-1].trouble:
         reading.problem = _legacy_end(source, streams, checkpoint, reading)
         storages = sum(8 + storage.bytes for storage in checkpoint.storages.values())
-        _hidden(source, min(source.size, streams[-1].end + storages), reading, place, examination)
+        search(source, min(source.size, streams[-1].end + storages), reading, place, examination)
         return reading
     if streams[-1].trouble:
         reading.problem = f"the pickle cannot be read to its end: {streams[-1].trouble}"
@@ -113,7 +114,7 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
         reading.rest = [(at, source.size)]
     if not place.raw:
         _held(source, at, loaded, reading, examination)
-        _hidden(source, at, reading, place, examination)
+        search(source, at, reading, place, examination)
     return reading
 
 
@@ -148,8 +149,11 @@ def _held(
             reading.fact(held)
 
 
-def _hidden(source: Source, start: int, reading: Reading, place: Place, examination: Examination) -> None:
-    """Look for further streams where no loader gets by itself, but one can be pointed: those that call."""
+def search(source: Source, start: int, reading: Reading, place: Place, examination: Examination) -> None:
+    """Look for streams that call something where no loader gets by itself, but one can be pointed.
+
+    Only SEARCHED_BYTES from `start` on are looked at.
+    """
     data = source.read(start, SEARCHED_BYTES)
     at = 0
     for _ in range(MAX_HIDDEN):
@@ -162,6 +166,7 @@ def _hidden(source: Source, start: int, reading: Reading, place: Place, examinat
             reading.hits.merge(run.reading.hits)
             _nested(run, place, examination)
             at = max(at, stream.end - start)
+    reading.problem = reading.problem or f"over {MAX_HIDDEN} pickles may begin in what stands behind others"
 
 
 def _legacy_end(source: Source, streams: list[Stream], checkpoint: Checkpoint, reading: Reading) -> str:

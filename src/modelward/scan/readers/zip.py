@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib import import_module
+
+from msgspec import Struct, field
 
 from modelward.core.errors import InputError
 from modelward.formats import tar, zip
@@ -24,8 +25,7 @@ KINDS = ("torch_export", "torchscript", "torch_package", "torch_archive")
 _TFLITE = b"TFL3"
 
 
-@dataclass(slots=True)
-class Contents:
+class Contents(Struct):
     """An archive being examined, for the kinds: its members, and what is said of the whole."""
 
     archive: Archive

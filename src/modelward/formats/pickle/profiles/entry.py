@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from modelward.formats.pickle.contracts import (
     Contract,
@@ -21,8 +22,7 @@ _TABLES = Path(__file__).with_name("tables")
 _NONE: dict[str, Contract] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What may be done with one global; None is not allowed. Being referred to always is.
 
     `call`: its arguments where it is called; `new`: where an instance is made without its constructor;
@@ -40,8 +40,7 @@ class Entry:
     methods: Mapping[str, Contract] = field(default_factory=lambda: _NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """The allowed globals of one library or group of libraries.
 
     `read` says which versions' sources were read; `files` are the files that this profile is written in.
