@@ -188,13 +188,15 @@ def run(peer: Peer, python: Path, target: Path, out: Path, *, timeout: float = 6
     """Run a scanner once over `target` in a process of its own."""
     out.unlink(missing_ok=True)
     watch = (
-        "import json, os, resource, subprocess, sys, time\n"
+        "import json, resource, subprocess, sys, threading, time\n"
+        "nothing = subprocess.DEVNULL\n"
         "begin = time.perf_counter()\n"
-        "try:\n"
-        "    subprocess.run(sys.argv[2:], timeout=float(sys.argv[1]), stdin=subprocess.DEVNULL,\n"
-        "        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
-        "except subprocess.TimeoutExpired: pass\n"
+        "child = subprocess.Popen(sys.argv[2:], stdin=nothing, stdout=nothing, stderr=nothing)\n"
+        "alarm = threading.Timer(float(sys.argv[1]), child.kill)\n"  # wait(timeout) looks every 50 ms only
+        "alarm.start()\n"
+        "child.wait()\n"
         "wall = time.perf_counter() - begin\n"
+        "alarm.cancel()\n"
         "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
         "print(json.dumps([wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))\n"
     )
