@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import onnx
 import pytest
@@ -103,6 +104,50 @@ def test_functions_that_share_another_are_no_circle() -> None:
     left = function("Left", onnx_node("Leaf", "local"), onnx_node("Leaf", "local"))
     top = function("Top", onnx_node("Left", "local"), onnx_node("Leaf", "local"))
     assert found(onnx_model(onnx_node("Top", "local"), functions=(leaf, left, top))) == []
+
+
+def chain(count: int) -> tuple[bytes, ...]:
+    calls = [(onnx_node(f"F{index + 1}", "local"),) for index in range(count - 1)]
+    return tuple(function(f"F{index}", *call) for index, call in enumerate([*calls, (onnx_node("Add"),)]))
+
+
+def test_a_chain_of_functions_does_not_take_the_square_of_its_length() -> None:
+    start = time.process_time()
+    assert found(onnx_model(onnx_node("F0", "local"), functions=chain(10_000))) == []
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(("defined", "called"), [("ai.onnx", ""), ("", "ai.onnx"), ("ai.onnx", "ai.onnx")])
+def test_a_function_of_the_main_domain_is_found_under_both_its_names(defined: str, called: str) -> None:
+    own = message((1, "Own"), (4, "a"), (5, "b"), (7, onnx_node("Own", called)), (10, defined))
+    assert rules(onnx_model(onnx_node("Own", called), functions=(own,))) == ["exhausting"]
+    other = message((1, "Own"), (4, "a"), (5, "b"), (7, onnx_node("Add", called)), (10, defined))
+    assert rules(onnx_model(onnx_node("Own", called), functions=(other,))) == []
+
+
+def test_functions_of_one_name_are_told_apart_by_their_overload() -> None:
+    first = function("Block", onnx_node("Block", "local") + message((8, "inner"))) + message((13, "outer"))
+    second = function("Block", onnx_node("Add")) + message((13, "inner"))
+    call = onnx_node("Block", "local") + message((8, "outer"))
+    assert found(onnx_model(call, functions=(first, second))) == []
+    back = function("Block", onnx_node("Block", "local") + message((8, "outer"))) + message((13, "inner"))
+    assert rules(onnx_model(call, functions=(first, back))) == ["exhausting"]
+
+
+def last_name(node: bytes, key: str, number: int, value: str | int) -> bytes:
+    """A node with an attribute whose name stands behind its value."""
+    return node + message((5, message((number, value), (1, key))))
+
+
+def test_an_attribute_is_known_by_its_name_wherever_that_stands() -> None:
+    away = last_name(onnx_node("EPContext", "com.microsoft"), "embed_mode", 3, 0)
+    away = last_name(away, "ep_cache_context", 4, "../../x.bin")
+    assert kinds(found(onnx_model(away))) == ["PathEscape", "Unread"]
+    inside = last_name(onnx_node("EPContext", "com.microsoft"), "ep_cache_context", 4, "../../x.bin")
+    assert kinds(found(onnx_model(inside))) == ["Unread"]
+    (fact,) = found(onnx_model(last_name(onnx_node("PyOp"), "func_name", 4, "os.system")))
+    assert isinstance(fact, EmbeddedCode)
+    assert fact.expression == "os.system"
 
 
 def test_a_compiled_part_cannot_be_examined_and_names_no_other_file() -> None:

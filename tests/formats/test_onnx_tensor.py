@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from onnx import external_data_helper, numpy_helper
-from tests.formats.assemble_graph import message, onnx_model, onnx_tensor, parsed
+from tests.formats.assemble_graph import message, onnx_model, onnx_tensor, parsed, varint
 from tests.formats.gather import kinds
 from tests.scan.examine import examine, rules
 
@@ -96,6 +97,15 @@ def test_external_data_beside_the_model_are_ordinary() -> None:
 )
 def test_a_shape_that_its_data_do_not_fill_is_noticed(dims: tuple[int, ...], raw: bytes, kind: str) -> None:
     assert found(onnx_tensor(dims=dims, raw=raw)) == [kind]
+
+
+def test_dimensions_without_number_are_an_attack_and_are_not_multiplied() -> None:
+    packed = message((1, varint(1 << 62) * 300_000), (2, 1), (9, bytes(8)))
+    start = time.process_time()
+    assert found(packed) == ["Overflow"]
+    assert time.process_time() - start < 5
+    assert found(onnx_tensor(dims=(1,) * 65, raw=bytes(4))) == ["Overflow"]
+    assert found(onnx_tensor(dims=(1,) * 64, raw=bytes(4))) == []
 
 
 def test_typed_data_are_counted_too() -> None:

@@ -137,13 +137,13 @@ class Message:
         """The text of a field, whatever its bytes. Raises as `raw`."""
         return self.raw(field).decode("utf-8", "backslashreplace")
 
-    def pair(self, first: int, second: int) -> tuple[str, str]:
-        """The texts of two fields by their numbers, empty where there is none. Raises as `raw`."""
-        texts = {first: "", second: ""}
+    def texts(self, *numbers: int) -> tuple[str, ...]:
+        """The texts of fields by their numbers, empty where there is none. Raises as `raw`."""
+        texts = dict.fromkeys(numbers, "")
         for field in self.fields():
             if field.wire == BYTES and field.number in texts:
                 texts[field.number] = self.text(field)
-        return texts[first], texts[second]
+        return tuple(texts.values())
 
     def numbers(self, field: Field) -> list[int]:
         """One number, or a packed list of varints, as signed 64 bit. Raises InputError, LimitExceeded."""
