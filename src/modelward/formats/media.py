@@ -17,6 +17,8 @@ from modelward.formats import media_ends as ends
 from modelward.formats import netcdf, tiff
 from modelward.formats.source import Source
 
+#: No file of any kind that says its length is shorter.
+MIN_BYTES = 8
 MAX_CHUNKS = 1_000_000
 #: The first line of word2vec's binary format: how many words, and how many numbers each has.
 VECTORS = re.compile(rb"([1-9][0-9]{0,9}) ([1-9][0-9]{0,4})\n")
@@ -43,6 +45,8 @@ def recognise(source: Source) -> Media | None:
         kind, find_end = _marked_within(source, head)
     if kind:
         end = find_end(source) if find_end is not None else None
+        if end is not None and end < min(MIN_BYTES, source.size):
+            raise InputError("the length that it says it has is wrong")
         return Media(kind, None if end is None else min(end, source.size))
     if (header := VECTORS.match(head)) is not None and _are_vectors(source, header):
         return Media("word2vec", _vectors_end(source, header))

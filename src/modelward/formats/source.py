@@ -31,6 +31,18 @@ class Source(ABC):
             yield chunk
             offset += len(chunk)
 
+    def windows(self, overlap: int) -> Iterator[tuple[int, bytes]]:
+        """The whole in pieces, each with its offset, that share so many bytes with the next."""
+        offset = 0
+        while offset < self.size:
+            chunk = self.read(offset, CHUNK_BYTES)
+            if not chunk:
+                return
+            yield offset, chunk
+            offset += len(chunk)
+            if offset < self.size:
+                offset -= min(overlap, len(chunk) - 1)
+
 
 class FileSource(Source):
     """An open descriptor of a regular file, which stays the caller's to close. A small one is read once."""
