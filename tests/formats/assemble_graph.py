@@ -199,6 +199,34 @@ def tflite(
     return flatbuffer(b"TFL3", fields | (model or {}))
 
 
+def flexbuffer(*texts: bytes) -> bytes:
+    """A FlexBuffer that is a vector of texts."""
+    out, starts = b"", []
+    for text in texts:
+        out += struct.pack("<I", len(text))
+        starts.append(len(out))
+        out += text + b"\0"
+    out += struct.pack("<I", len(texts))
+    start = len(out)
+    for at in starts:
+        out += struct.pack("<I", len(out) - at)
+    out += bytes([5 << 2 | 2]) * len(texts)
+    return out + struct.pack("<I", len(out) - start) + bytes([10 << 2 | 2, 4])
+
+
+def flex_options(operation: str, **attributes: bytes) -> bytes:
+    """The options of an operator that runs an operation of TensorFlow."""
+    return flexbuffer(operation.encode(), tf_node("n", operation, "x", **attributes))
+
+
+def text_tensor(*texts: str) -> bytes:
+    """The content of a tensor of texts."""
+    ends = [8 + 4 * len(texts)]
+    for text in texts:
+        ends.append(ends[-1] + len(text.encode()))
+    return struct.pack(f"<{len(texts) + 2}I", len(texts), *ends) + "".join(texts).encode()
+
+
 def executorch(
     *,
     sizes: tuple[int, ...] = (2, 2),

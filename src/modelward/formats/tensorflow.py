@@ -199,6 +199,13 @@ def _function(function: Message, graphs: Graphs) -> Iterator[object]:
 
 
 def _node(message: Message, scope: Scope) -> Iterator[object]:
+    node, attributes = read_node(message)
+    scope.add(node)
+    yield from attribute_facts(message, node, attributes)
+
+
+def read_node(message: Message) -> tuple[Node, list[Field]]:
+    """A NodeDef without its attributes, and where these are. Raises InputError, LimitExceeded."""
     node = Node(message.start)
     attributes = []
     for entry in message.fields():
@@ -212,7 +219,11 @@ def _node(message: Message, scope: Scope) -> Iterator[object]:
             node.name = message.text(entry)
         elif entry.number == 2:
             node.operation = message.text(entry)
-    scope.add(node)
+    return node, attributes
+
+
+def attribute_facts(message: Message, node: Node, attributes: list[Field]) -> Iterator[object]:
+    """What is wrong with attributes of a node, which is given the texts and functions that matter in them."""
     operation = node.operation
     if operation in ("Const", "HostConst"):
         wanted: tuple[str, ...] = ("value",)

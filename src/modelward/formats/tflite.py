@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from modelward.formats.facts import EmbeddedCode, Malformed, Overflow, PathEscape
 from modelward.formats.flatbuffer import Buffer, Table, Wild
-from modelward.formats.graph_facts import UnknownOperation, Unread, UnsafeOperation
+from modelward.formats.graph_facts import Unread
 from modelward.formats.paths import beside, escapes
 
 _CUSTOM = 32
@@ -41,6 +41,7 @@ _KNOWN_PREFIXES = (
     "stablehlo.",
     "aten.",
 )
+#: Operations of TensorFlow proper, which its own kernels run.
 _FLEX = "Flex"
 #: Elements from which on a product of dimensions no longer fits the interpreter's numbers.
 _MAX_ELEMENTS = 1 << 31
@@ -59,17 +60,17 @@ def facts(buffer: Buffer, name: str, siblings: frozenset[str]) -> Iterator[objec
 def _model(model: Table, name: str, siblings: frozenset[str]) -> Iterator[object]:
     codes = list(model.tables(1))
     operators = [_code(code) for code in codes]
-    sizes: list[int] = []
+    spans: list[tuple[int, int]] = []
     for data in model.tables(4):
-        yield from _buffer(data, model.buffer.source.size, sizes)
+        yield from _buffer(data, model.buffer.source.size, spans)
     graphs = list(model.tables(2))
     for number, graph in enumerate(graphs):
-        yield from _graph(graph, f"subgraph {number}", operators, sizes)
+        yield from _graph(graph, f"subgraph {number}", operators, spans)
     for signature in model.tables(7):
         if signature.number(4, 4) >= len(graphs):
             yield _wild("a signature is of a subgraph that is not there", signature)
     for metadata in model.tables(6):
-        if metadata.number(1, 4) >= len(sizes):
+        if metadata.number(1, 4) >= len(spans):
             yield _wild("metadata lie in a buffer that is not there", metadata)
     for group in model.tables(8):
         path = group.text(0)
@@ -85,27 +86,29 @@ def _code(code: Table) -> tuple[int, str]:
     return number, code.text(1) if number == _CUSTOM else ""
 
 
-def _buffer(data: Table, size: int, sizes: list[int]) -> Iterator[object]:
-    """Note the length of a buffer, which may lie behind the flatbuffer, at an offset in the file."""
+def _buffer(data: Table, size: int, spans: list[tuple[int, int]]) -> Iterator[object]:
+    """Note where a buffer lies and its length; it may lie behind the flatbuffer."""
     offset, length = data.number(1, 8), data.number(2, 8)
     if offset <= 1 and not length:
-        sizes.append(data.count(0, 1))
+        spans.append(data.vector(0, 1))
         return
-    sizes.append(length)
+    spans.append((offset, length))
     if offset + length >= _FAR:
         yield _wild(f"a buffer lies at byte {offset}, of {length}", data)
     elif offset + length > size:
         yield Unread(f"it breaks off: a buffer reaches to byte {offset + length}")
 
 
-def _graph(graph: Table, where: str, operators: list[tuple[int, str]], sizes: list[int]) -> Iterator[object]:
+def _graph(
+    graph: Table, where: str, operators: list[tuple[int, str]], spans: list[tuple[int, int]]
+) -> Iterator[object]:
     tensors = graph.count(0)
     for number, tensor in enumerate(graph.tables(0)):
-        yield from _tensor(tensor, f"tensor {number} of {where}", sizes)
+        yield from _tensor(tensor, f"tensor {number} of {where}", spans)
     for field, what in ((1, "an input"), (2, "an output")):
         if any(not -1 <= index < tensors for index in graph.numbers(field)):
             yield _wild(f"{what} of {where} is a tensor that is not there", graph)
-    told = set()
+    flex, told = False, set()
     for number, operator in enumerate(graph.tables(3)):
         code = operator.number(0, 4)
         if code >= len(operators):
@@ -117,29 +120,19 @@ def _graph(graph: Table, where: str, operators: list[tuple[int, str]], sizes: li
         kind, custom = operators[code]
         if kind == _CUSTOM:
             if custom.startswith(_FLEX):
-                yield from _flex(custom[len(_FLEX) :], operator, f"operator {number}")
+                flex = True
             elif custom not in told and custom not in _KNOWN and not custom.startswith(_KNOWN_PREFIXES):
                 told.add(custom)
                 yield EmbeddedCode(where, f"the custom operator {custom!r}", custom, offset=operator.at)
+    if flex:
+        from modelward.formats import tflite_flex
+
+        yield from tflite_flex.facts(graph, where, [name for _, name in operators], spans)
 
 
-def _flex(operation: str, operator: Table, label: str) -> Iterator[object]:
-    """An operation of TensorFlow proper, run by its own kernels."""
-    from modelward.formats.tensorflow_effects import ATTRIBUTES, EFFECTS, Kind, Origin, judge
-    from modelward.formats.tensorflow_names import NAMES
-
-    if operation in EFFECTS:
-        yield from judge(operation, label, Origin(), operator.at)
-    elif operation in ATTRIBUTES:
-        if b"file:" in operator.raw(5):
-            yield UnsafeOperation(operation, Kind.WRITE.value, label, "", operator.at)
-    elif operation not in NAMES:
-        yield UnknownOperation(operation, label, operator.at)
-
-
-def _tensor(tensor: Table, where: str, sizes: list[int]) -> Iterator[object]:
+def _tensor(tensor: Table, where: str, spans: list[tuple[int, int]]) -> Iterator[object]:
     index = tensor.number(2, 4)
-    if index >= len(sizes) and (index or sizes):
+    if index >= len(spans) and (index or spans):
         yield _wild(f"{where} lies in a buffer that is not there", tensor)
         return
     rank = tensor.count(0)
@@ -149,7 +142,7 @@ def _tensor(tensor: Table, where: str, sizes: list[int]) -> Iterator[object]:
     shape = tensor.numbers(0)
     elements = math.prod(shape)
     bits = _BITS.get(tensor.number(1, 1))
-    held = sizes[index] if sizes else 0
+    held = spans[index][1] if spans else 0
     if any(size < -1 for size in shape):
         yield _wild(f"{where} has a dimension below zero", tensor)
     elif elements >= _MAX_ELEMENTS:
