@@ -15,12 +15,15 @@ from typing import Any, NamedTuple
 from modelward.core import instant
 from modelward.core.digest import Digest
 from modelward.core.errors import Rejected, UsageError
-from modelward.data import engine
+from modelward.data import rowsets
 from modelward.data.index import Index
 from modelward.data.preview import described
+from modelward.data.rowsets import Surplus
 
 #: Offending rows that an error shows.
 SHOWN_ROWS = 3
+#: Different offending rows of which the first are sought.
+MAX_LOOKED_FOR = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +161,10 @@ def _declared(said: Declaration) -> dict[str, Any]:
 def _check_filter(step: Step) -> int:
     kept = [*step.outputs, *([step.dropped] if step.dropped else [])]
     _none_more_often(step, kept, step.inputs)
-    missing = engine.excess(_counts(step.inputs), _counts(kept))
-    if step.dropped is not None and engine.total(missing):
+    missing = rowsets.excess(step.inputs, kept)
+    if step.dropped is not None and missing.total:
         raise _contradiction(step, missing, step.inputs, f"neither in {_names(kept, 'nor in')}")
-    return step.dropped.rows if step.dropped else engine.total(missing)
+    return step.dropped.rows if step.dropped else missing.total
 
 
 def _check_same_rows(step: Step) -> int:
@@ -173,17 +176,16 @@ def _check_same_rows(step: Step) -> int:
 
 def _check_dedupe(step: Step) -> int:
     (before,), (after,) = step.inputs, step.outputs
-    once = _once(before.counted)
-    added = engine.excess([_once(after.counted)], [once])
-    if engine.total(added):
+    added = rowsets.excess([after], [before], once=True)
+    if added.total:
         raise _contradiction(step, added, [after], f"not in {before.name}")
-    repeated = engine.excess([after.counted], [once])
-    if engine.total(repeated):
+    repeated = rowsets.repeated(after)
+    if repeated.total:
         raise _contradiction(
             step, repeated, [after], "there before", "rows equal in some columns only: a filter"
         )
-    lost = engine.excess([once], [after.counted])
-    if engine.total(lost):
+    lost = rowsets.excess([before], [after], once=True)
+    if lost.total:
         raise _contradiction(step, lost, [before], f"not in {after.name} at all")
     return before.rows - after.rows
 
@@ -200,30 +202,22 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def _counts(indexes: Sequence[Index]) -> list[Any]:
-    return [index.counted for index in indexes]
-
-
-def _once(counted: Any) -> Any:
-    """The distinct rows, each once."""
-    return engine.counted(counted["row"])
-
-
 def _names(indexes: Sequence[Index], joint: str = "and") -> str:
     return f" {joint} ".join(index.name for index in indexes)
 
 
 def _none_more_often(step: Step, these: Sequence[Index], those: Sequence[Index]) -> None:
-    surplus = engine.excess(_counts(these), _counts(those))
-    if engine.total(surplus):
+    surplus = rowsets.excess(these, those)
+    if surplus.total:
         raise _contradiction(step, surplus, these, f"not in {_names(those, 'or')}")
 
 
-def _contradiction(step: Step, rows: Any, indexes: Sequence[Index], problem: str, help: str = "") -> Rejected:
+def _contradiction(
+    step: Step, rows: Surplus, indexes: Sequence[Index], problem: str, help: str = ""
+) -> Rejected:
     """Says how many rows of `indexes` are wrong, and shows the first of them."""
-    total = engine.total(rows)
-    offending = "1 row" if total == 1 else f"{total} rows"
-    verb = "is" if total == 1 else "are"
+    offending = "1 row" if rows.total == 1 else f"{rows.total} rows"
+    verb = "is" if rows.total == 1 else "are"
     lines = [f"{offending} of {_names(indexes)} {verb} {problem}", *_first_rows(rows, indexes)]
     subject = f"{_names(step.outputs)} is no {step.operation}"
     if step.inputs:
@@ -232,16 +226,14 @@ def _contradiction(step: Step, rows: Any, indexes: Sequence[Index], problem: str
     return Rejected(message, help=help or _remedy(step))
 
 
-def _first_rows(rows: Any, indexes: Sequence[Index]) -> list[str]:
-    """The first offending rows: of a row that is there n times too often, the last n."""
-    spare = {row: -surplus for row, surplus in engine.pairs(rows)}
-    for index in indexes:
-        for row, count in engine.pairs(engine.among(index.counted, rows["row"])):
-            spare[row] += count
+def _first_rows(rows: Surplus, indexes: Sequence[Index]) -> list[str]:
+    """Some offending rows: of a row that is there n times too often, the last n."""
+    over = dict(rows.first(MAX_LOOKED_FOR))
+    spare = {row: sum(index.count(row) for index in indexes) - surplus for row, surplus in over.items()}
     lines: list[str] = []
     for index in indexes:
         numbers = []
-        for number in index.find(rows["row"]):
+        for number in index.find(over):
             row = index.digest_at(number).raw
             spare[row] -= 1
             if spare[row] < 0:

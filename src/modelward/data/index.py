@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,10 +23,11 @@ from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
 from modelward.data import engine
 from modelward.data.arrow import pyarrow
-from modelward.data.cells import ENCODING
+from modelward.data.cells import DIGEST_BYTES, ENCODING
 from modelward.data.readers.parquet import INDEX_MARK
 
 CELL = "cell:"
+_BATCH = 65536
 
 
 class Column(NamedTuple):
@@ -144,9 +145,34 @@ class Index:
         """The row digest of row `number`."""
         return Digest("sha256", self.table["row"][number].as_py().hex())
 
-    def find(self, wanted: Any) -> list[int]:
-        """The numbers of the rows with one of these digests, in order."""
-        return engine.places(self.table["row"], wanted)
+    def cells_at(self, number: int) -> dict[str, bytes | None]:
+        """The cell digest of each column in row `number`; None for a null."""
+        return {column.name: self.table[CELL + column.name][number].as_py() for column in self.columns}
+
+    def batches(self, names: Sequence[str]) -> Iterator[Any]:
+        """These columns of the index as Arrow record batches, in the order of the rows."""
+        yield from self.table.select(list(names)).to_batches(max_chunksize=_BATCH)
+
+    def pairs(self) -> Iterator[tuple[bytes, int]]:
+        """Each distinct row digest and how often it occurs, sorted by digest."""
+        return engine.pairs(self.counted)
+
+    def count(self, digest: bytes) -> int:
+        """How many rows have this digest."""
+        return sum(count for _, count in engine.pairs(engine.among(self.counted, _digests([digest]))))
+
+    def find(self, wanted: Collection[bytes], limit: int | None = None) -> list[int]:
+        """The numbers of the rows with one of these digests, in order: the first `limit`, or all."""
+        return engine.places(self.table["row"], _digests(wanted))[:limit]
+
+    def close(self) -> None:
+        """Let go of the file that the rows are read from. The facts stay."""
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def predicate(self) -> dict[str, Any]:
         """The `snapshot` predicate (attest/predicates/snapshot.py)."""
@@ -197,6 +223,10 @@ class Index:
         with arrow.PythonFile(sink, mode="w") as file:
             arrow.parquet.write_table(table, file, compression="zstd", row_group_size=1 << 16)
         return Digest("sha256", sink.hash.hexdigest())
+
+
+def _digests(values: Collection[bytes]) -> Any:
+    return pyarrow().array(list(values), pyarrow().binary(DIGEST_BYTES))
 
 
 def _metadata(index: Index) -> dict[bytes, bytes]:
