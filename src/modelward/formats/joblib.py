@@ -19,6 +19,7 @@ from modelward.formats.pickle.constants import READERS
 from modelward.formats.pickle.instructions import INSTRUCTIONS
 from modelward.formats.pickle.judge import Opinion, judge
 from modelward.formats.pickle.machine import Machine
+from modelward.formats.pickle.reach import instance_class
 from modelward.formats.pickle.stream import read_stream, run_machine
 from modelward.formats.pickle.tape import Trouble
 from modelward.formats.pickle.values import Container, Event, Global, Kind, Made, Value
@@ -141,11 +142,8 @@ class InlineArrays:
 
 def _class_name(made: Made) -> str:
     """The class of which a call made an instance."""
-    callee = made.callee
-    if isinstance(callee, Global) and callee.canonical == ("copyreg", "_reconstructor"):
-        arguments = made.arguments
-        callee = arguments.items[0] if isinstance(arguments, Container) and arguments.items else None
-    return callee.qualname if isinstance(callee, Global) else ""
+    found = instance_class(made)
+    return found.qualname if found is not None else ""
 
 
 def _fields(state: Value) -> dict[str, Value] | None:

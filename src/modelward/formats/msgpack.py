@@ -15,6 +15,7 @@ from modelward.core.errors import InputError, LimitExceeded
 from modelward.formats import bytecode
 from modelward.formats.facts import EmbeddedCode, Malformed, Overflow
 from modelward.formats.metadata_code import LIKELY_BYTES, MAX_CHARACTERS, MetadataCode, code_in
+from modelward.formats.pickle.beginnings import STARTS
 from modelward.formats.source import Source
 from modelward.formats.window import Window
 
@@ -35,7 +36,6 @@ _ITEM_BYTES = {
 _HOOKS = (b"__reduce__", b"__reduce_ex__", b"__setstate__", b"__builtins__", b"__globals__", b"__import__")
 _CODE_KEYS = (b"_fn", b"_code", b"code", b"function", b"callable")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,60}")
-_PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 _STRINGS, _BYTES, _EXTENSIONS = (0xD9, 0xDA, 0xDB), (0xC4, 0xC5, 0xC6), (0xC7, 0xC8, 0xC9)
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 _FIXED |= {0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
@@ -191,7 +191,7 @@ def _bytes(window: Window, length: int, path: str) -> Iterator[Fact]:
         yield from _program(window, length, path)
     else:
         window.skip(length)
-    if length > 3 and window.source.read(begin, 2) in _PICKLE_STARTS:
+    if length > 3 and window.source.read(begin, 2) in STARTS:
         yield Payload(path, begin, length)
 
 

@@ -46,7 +46,7 @@ LONG = Blob("bytes", BytesSource(b""), 0, 9999)
         (
             contracts.naturals,
             [value(tup(number(1), number(2))), value(call("torch", "Size"))],
-            [value(tup(number(-1))), value(EMPTY_LIST), Container("tuple", [], whole=False)],
+            [value(tup(number(-1))), value(EMPTY_LIST), Container("tuple", [], lost=1)],
         ),
         (contracts.one_of("C", 0), ["C", 0], [False, "c", b"C"]),
         (matching("[ab]+"), ["ab"], ["abc", b"ab", None]),
@@ -58,7 +58,7 @@ LONG = Blob("bytes", BytesSource(b""), 0, 9999)
         (
             contracts.empty("dict"),
             [value(EMPTY_DICT)],
-            [value(EMPTY_LIST), Container("dict", ["k", 1]), Container("dict", whole=False)],
+            [value(EMPTY_LIST), Container("dict", ["k", 1]), Container("dict", lost=1)],
         ),
         (
             contracts.torch_dtype,
@@ -70,7 +70,7 @@ LONG = Blob("bytes", BytesSource(b""), 0, 9999)
             [
                 value(EMPTY_LIST),
                 Container("list", [Container("list", ["a", 1])]),
-                Container("list", [Container("list", ["a", 1])], whole=False),
+                Container("list", [Container("list", ["a", 1])], lost=1),
             ],
             [
                 "ab",
@@ -96,7 +96,7 @@ def test_arguments_are_counted_and_checked() -> None:
     assert contract(value(tup())) == "it takes 2 arguments and gets 0"
     assert contract(value(tup(text("a"), TRUE))) == "its argument 2 is not what it should be"
     assert contract(value(EMPTY_LIST)) == "its arguments cannot be told"
-    assert contract(Container("tuple", [], whole=False)) == "its arguments cannot be told"
+    assert contract(Container("tuple", [], lost=1)) == "its arguments cannot be told"
 
 
 def test_either_of_two_contracts() -> None:

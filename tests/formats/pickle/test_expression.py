@@ -20,7 +20,7 @@ F = Global("m", "f", 0)
         (Container("tuple", [1]), "(1,)"),
         (Container("list", [1, Container("set", [2])]), "[1, {2}]"),
         (Container("dict", ["k", F]), "{'k': m.f}"),
-        (Container("list", [], whole=False), "[…]"),
+        (Container("list", [], lost=1), "[…]"),
         (Made(F, Container("tuple", [1, 2]), "REDUCE", 0), "m.f(1, 2)"),
         (Persistent("id", 0), "persistent_load('id')"),
         (Blob("bytes", BytesSource(b""), 0, 9000), "<9000 bytes of data>"),

@@ -14,14 +14,13 @@ from modelward.formats.hdf5.file import Fields, File, start_of
 from modelward.formats.hdf5.groups import links
 from modelward.formats.hdf5.messages import Message
 from modelward.formats.hdf5.values import Datatype
+from modelward.formats.pickle.beginnings import STARTS
 from modelward.formats.source import Source
 
 __all__ = ["Attribute", "External", "Filter", "OutsideData", "Payload", "Trouble", "start_of", "walk"]
 
 MAX_OBJECTS = 200_000
 MAX_PATH = 4096
-#: Data looked at for the beginning of a pickle, where a dataset holds raw bytes.
-_PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 class Attribute(Struct, frozen=True):
@@ -175,7 +174,7 @@ def _data(file: File, found: _Object) -> Iterator[Payload]:
         return
     if kind.kind == values.VARIABLE:
         data = values.variable(Fields(data, file))
-    elif data.startswith(_PICKLE_STARTS) and found.layout.kind == layout.CONTIGUOUS:
+    elif data.startswith(STARTS) and found.layout.kind == layout.CONTIGUOUS:
         data = file.block(found.layout.address, found.layout.size).data
-    if data.startswith(_PICKLE_STARTS):
+    if data.startswith(STARTS):
         yield Payload(found.path, data)

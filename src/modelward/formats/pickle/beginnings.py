@@ -1,8 +1,11 @@
-"""Where in some bytes a pickle may begin that no loader gets to by itself."""
+"""What pickles begin with, and where in some bytes one may begin that no loader gets to by itself."""
 
 from __future__ import annotations
 
 import re
+
+#: What a pickle of protocol 2 and later begins with.
+STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 #: A protocol number before an instruction that pickles begin with; the names of a global, as protocols 0 to 3
 #: write them; or two short texts and what fetches the global of these names.

@@ -12,6 +12,7 @@ Contract = Callable[[Value], str | None]
 StateContract = Callable[[Value, Value], str | None]  # the state, and what it is set on
 Check = Callable[[Value], bool]
 LONG_TEXT = "a long text"
+MAX_DIGITS = 4300  # that Python reads and writes
 
 
 class Harm(str):
@@ -31,6 +32,19 @@ def takes(*checks: Check, optional: int = 0) -> Contract:
             if not check(item):
                 return f"its argument {index} is not what it should be"
         return None
+
+    return contract
+
+
+def every(check: Check) -> Contract:
+    """Any number of arguments, each of which satisfies the check."""
+
+    def contract(arguments: Value) -> str | None:
+        items = tuple_items(arguments)
+        if items is None:
+            return "its arguments cannot be told"
+        wrong = next((index for index, item in enumerate(items, 1) if not check(item)), None)
+        return None if wrong is None else f"its argument {wrong} is not what it should be"
 
     return contract
 
@@ -186,9 +200,20 @@ def constants(item: Value) -> bool:
     return item is None or isinstance(item, bool | int | float | str | bytes | Blob)
 
 
+_RANGE = named("builtins.range", "builtins.xrange")
+
+
 def made(item: Value) -> bool:
-    """What a call returned; the call is judged for itself."""
-    return isinstance(item, Made)
+    """What a call returned; the call is judged for itself.
+
+    Never a range, which a few bytes make as long as they like: what runs through its argument would not end.
+    """
+    return isinstance(item, Made) and not _RANGE(item.callee)
+
+
+def number_text(value: Value) -> bool:
+    """A short text, as numbers are written in: what reads a long one takes the square of its length."""
+    return isinstance(value, str) and len(value) <= MAX_DIGITS
 
 
 def value(item: Value) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats.pickle.values import Blob, Container, Value
 
 MAX_TEXT = 64 << 10
@@ -19,19 +20,17 @@ MAX_ITEMS = 16
 MAX_DEPTH = 2
 
 #: A text without any of these is no command, code or address.
-_MARK = re.compile(r"[/\\|;&$`>~(]|import|exec|eval|whoami|powershell|pwsh|\.exe|calc|ifconfig|sleep|uname")
-_CODE = re.compile(
-    r"__import__|\bimport\b|\bexec\b|\beval\b|\bcompile\b|\bopen\s*\(|\b(?:os|subprocess|sys)\."
-)
-_COMMAND = re.compile(
+_MARK = regex(r"[/\\|;&$`>~(]|import|exec|eval|whoami|powershell|pwsh|\.exe|calc|ifconfig|sleep|uname")
+_CODE = regex(r"__import__|\bimport\b|\bexec\b|\beval\b|\bcompile\b|\bopen\s*\(|\b(?:os|subprocess|sys)\.")
+_COMMAND = regex(
     r"\s*(?:sudo\s+)?(?:/usr)?(?:/bin/)?(?:ba|z|da|k)?sh\s+-\w*c\b|\s*(?:powershell|pwsh|cmd)(?:\.exe)?\s+[-/]|"
     r"\s*(?:cat|chmod|chown|cp|curl|dd|echo|kill|ls|mkdir|mv|nc|ncat|open|perl|ping|printenv|python[23]?|rm|ruby|"
     r"scp|sleep|ssh|tee|touch|uname|wget|xdg-open)\s+(?:-|/|~|\$|>|https?:|[\"']|\d+$|[\w.-]+\s*[>|;&]|"
     r"[\w.-]+\.(?:txt|sh|py)$)|\s*(?:id|ls|env|whoami|pwd)\s*[;|>&]",
 )
-_BARE = re.compile(r"whoami|ifconfig|(?:calc|notepad|cmd|powershell)\.exe|xcalc|gnome-calculator")
-_ADDRESS = re.compile(r"(?:https?|ftp|file|smb|ldap)://\S+")
-_COMPILED = re.compile(rb"[c\xe3].{4,40}[sz\xfa].{0,400}<(?:module|string|lambda|listcomp|stdin)>", re.DOTALL)
+_BARE = regex(r"whoami|ifconfig|(?:calc|notepad|cmd|powershell)\.exe|xcalc|gnome-calculator")
+_ADDRESS = regex(r"(?:https?|ftp|file|smb|ldap)://\S+")
+_COMPILED = regex(rb"[c\xe3].{4,40}[sz\xfa].{0,400}<(?:module|string|lambda|listcomp|stdin)>", re.DOTALL)
 
 
 def suspicious(arguments: Value, *, function: bool) -> str | None:

@@ -6,10 +6,10 @@ honest; so the names that the code uses are looked at, and calling what was made
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
+from modelward.core.regex import regex
 from modelward.formats.pickle import gadgets, sinks
 from modelward.formats.pickle.evidence import suspicious
 from modelward.formats.pickle.values import Container, Global, Made, Value
@@ -40,7 +40,7 @@ _BUILDERS = words(
     """
 )
 _IMPORTERS = words("subimport dynamic_subimport _import_module")
-_DESCRIPTOR = re.compile(r"<[a-z -]+ '\w+' of '[\w.]+' objects>")
+_DESCRIPTOR = regex(r"<[a-z -]+ '\w+' of '[\w.]+' objects>")
 _CODE = words("CodeType code _create_code")
 #: Modules that functions of honest models use too.
 _USUAL = words(

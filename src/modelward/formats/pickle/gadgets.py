@@ -6,8 +6,7 @@ Like `sinks`, this decides only between *malicious* and *unverified*. The names 
 
 from __future__ import annotations
 
-import re
-
+from modelward.core.regex import regex
 from modelward.formats.wordlist import words
 
 _SHELL = "runs a shell command"
@@ -108,7 +107,7 @@ _KNOWN = words(
     transformers ultralytics vllm wandb werkzeug xgboost yaml
     """
 )
-_REBUILDS = re.compile(
+_REBUILDS = regex(
     r"rebuild|reconstruct|unpickle|unreduce|restore|_?new_|_from_|^from_|deserial|ctor|_load_from|_make_|_setstate|"
     r"_create_|_get_|constructor|^scalar$|^_?unpack|^build_|^as_|^_p$"
 )

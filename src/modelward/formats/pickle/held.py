@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
 from modelward.formats.budget import Budget
 from modelward.formats.pickle.judge import Judged, Opinion, judge
 from modelward.formats.pickle.stream import read_stream
@@ -24,9 +24,9 @@ MAX_DEPTH = 2  # of pickles within each other
 MAX_FOUND = 256  # of each form, in one search
 MAX_TEXT = 1 << 20
 
-_PROTOCOL = re.compile(rb"\x80[\x02-\x05]")
-_BASE64 = re.compile(rb"gA[I-X][A-Za-z0-9+/_-]{13,%d}" % MAX_TEXT)
-_HEX = re.compile(rb"800[2-5][0-9A-Fa-f]{20,%d}" % MAX_TEXT)
+_PROTOCOL = regex(rb"\x80[\x02-\x05]")
+_BASE64 = regex(rb"gA[I-X][A-Za-z0-9+/_-]{13,%d}" % MAX_TEXT)
+_HEX = regex(rb"800[2-5][0-9A-Fa-f]{20,%d}" % MAX_TEXT)
 #: Width of the length -> instructions that such a constant begins with.
 _BYTES = {1: b"CU", 4: b"BT", 8: b"\x8e\x96"}
 _TEXT = {1: b"\x8c", 4: b"X", 8: b"\x8d"}

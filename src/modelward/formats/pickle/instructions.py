@@ -14,6 +14,7 @@ from modelward.formats.pickle.values import (
     Persistent,
     Unknown,
     Value,
+    with_keywords,
 )
 
 
@@ -167,9 +168,7 @@ def _newobj(machine: Machine) -> None:
 
 def _newobj_ex(machine: Machine) -> None:
     keywords, arguments = machine.pop(), machine.pop()
-    if not (isinstance(keywords, Container) and keywords.whole and not keywords.items):
-        arguments = machine.container("tuple", [arguments, Unknown("with keywords"), keywords])
-    _call(machine, "NEWOBJ_EX", machine.pop(), arguments)
+    _call(machine, "NEWOBJ_EX", machine.pop(), with_keywords(arguments, keywords))
 
 
 def _build(machine: Machine) -> None:

@@ -8,13 +8,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from modelward.formats.pickle import functions, sinks
-from modelward.formats.pickle.contracts import Harm, is_tool
+from modelward.formats.pickle.beginnings import STARTS
+from modelward.formats.pickle.contracts import Harm, is_tool, tuple_items
 from modelward.formats.pickle.evidence import suspicious
+from modelward.formats.pickle.makers import making
 from modelward.formats.pickle.profiles import entry_of
 from modelward.formats.pickle.profiles.entry import Entry
 from modelward.formats.pickle.reach import MAKERS, Reach, instance_class, is_reached, reach
 from modelward.formats.pickle.storages import storage_of
-from modelward.formats.pickle.values import Blob, Container, Event, Global, Kind, Made, Unknown, Value
+from modelward.formats.pickle.values import (
+    KEYWORDS,
+    Blob,
+    Container,
+    Event,
+    Global,
+    Kind,
+    Made,
+    Unknown,
+    Value,
+)
 
 MAX_NAME = 500
 
@@ -23,7 +35,6 @@ NESTED_LOADERS = {
     ("pickle", "loads"), ("_pickle", "loads"), ("cloudpickle", "loads"), ("cloudpickle.cloudpickle", "loads"),
     ("dill", "loads"), ("dill._dill", "loads"), ("joblib.externals.cloudpickle", "loads"),
 }  # fmt: skip
-_BASES = {"object", "dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex"}
 _TOOLS = ("getattr", "setattr", "_load_from_bytes")
 #: Attributes of instances that Python itself would call or follow.
 _HOOKS = frozenset(
@@ -92,13 +103,13 @@ def judge(event: Event, *, torch: bool = False, pinned: frozenset[str] = _NO_PIN
     """
     match event.kind:
         case Kind.REFERENCE:
-            return _allow(_reference(event.target), event.target, torch, pinned)
+            return _allow(_reference(event.target), pinned)
         case Kind.CALL:
-            return _allow(_call(event), event.target, torch, pinned)
+            return _allow(_call(event), pinned)
         case Kind.BUILD:
-            return _allow(_build(event), instance_class(event.target), torch, pinned)
+            return _allow(_build(event), pinned)
         case Kind.CHANGE:
-            return _allow(_change(event), instance_class(event.target), torch, pinned)
+            return _allow(_change(event), pinned)
         case Kind.PERSISTENT:
             if torch and storage_of(event.target):
                 return _ALLOWED
@@ -116,14 +127,11 @@ def judge(event: Event, *, torch: bool = False, pinned: frozenset[str] = _NO_PIN
             return Judgement(Opinion.AMBIGUOUS, event.note, event.note)
 
 
-def _allow(judgement: Judgement, found: Value, torch: bool, pinned: frozenset[str]) -> Judgement:
-    """Take back a doubt about a global that the user pinned, or that TorchScript gives its own meaning."""
-    if judgement.opinion not in (Opinion.UNKNOWN, Opinion.SUSPICIOUS) or not isinstance(found, Global):
-        return judgement
-    allowed = replace(judgement, opinion=Opinion.ALLOWED)  # what it would unpickle is examined all the same
-    if found.qualname in pinned:
-        return allowed
-    return allowed if torch and found.module.split(".")[0] == "__torch__" else judgement
+def _allow(judgement: Judgement, pinned: frozenset[str]) -> Judgement:
+    """Take back the doubt about a global that the user pinned: that nobody knows it, and nothing worse."""
+    if judgement.opinion is Opinion.UNKNOWN and judgement.subject in pinned:
+        return replace(judgement, opinion=Opinion.ALLOWED)  # what it would unpickle is examined all the same
+    return judgement
 
 
 # being referred to
@@ -179,12 +187,12 @@ def _unlisted(event: Event, callee: Global) -> Judgement:
 
 def _contract(entry: Entry, event: Event, callee: Global) -> Judgement:
     """Whether an allowed global is used as it should be."""
-    if event.step.startswith("NEWOBJ"):
+    if _has_keywords(event.arguments):
+        problem: str | None = "it is given arguments by name"
+    elif _makes_bare(event):
         problem = entry.new(event.arguments) if entry.new else "it is not for making instances"
     else:
         problem = entry.call(event.arguments) if entry.call else "it is not for calling"
-        if problem and event.step in ("INST", "OBJ") and entry.new:  # without arguments, a class is made bare
-            problem = entry.new(event.arguments)
     if problem is None:
         return _ALLOWED
     what = sinks.effect(*callee.canonical)
@@ -195,6 +203,20 @@ def _contract(entry: Entry, event: Event, callee: Global) -> Judgement:
     if what is None and (evidence := suspicious(event.arguments, function=True)):
         return Judgement(Opinion.SUSPICIOUS, callee.qualname, evidence)
     return _misused(callee.qualname, Harm(what) if what else problem)
+
+
+def _makes_bare(event: Event) -> bool:
+    """Whether a class is made without its constructor; OBJ and INST do that if there are no arguments.
+
+    Those call what is no class, and the old classes of Python 2; no writer uses them for a function.
+    """
+    if event.step in ("INST", "OBJ"):
+        return tuple_items(event.arguments) == []
+    return event.step.startswith("NEWOBJ")
+
+
+def _has_keywords(arguments: Value) -> bool:
+    return isinstance(arguments, Container) and KEYWORDS in arguments.items[1:2]
 
 
 def _misused(subject: str, problem: str) -> Judgement:
@@ -260,28 +282,31 @@ def _getattr(event: Event) -> Judgement:
 
 
 def _maker(event: Event, callee: Global) -> Judgement:
-    """`_reconstructor(class, base, state)`, `__newobj__(class, ...)`, `__newobj_ex__(class, args, {})`."""
-    items = event.arguments.items if isinstance(event.arguments, Container) else []
-    made = items[0] if items else None
+    """A class is made by one of copyreg's functions."""
+    made, arguments, problem = making(callee, event.arguments)
+    if isinstance(made, Made):
+        return Judgement(Opinion.UNKNOWN, _noun(made), "an instance of it is made")
     if not isinstance(made, Global):
-        if isinstance(made, Made):
-            return Judgement(Opinion.UNKNOWN, _noun(made), "an instance of it is made")
         return Judgement(Opinion.MISUSED, callee.qualname, "it is not told what to make")
-    rest: list[Value] = list(items[1:])
-    if callee.name == "_reconstructor":
-        base = rest[0] if len(rest) == 2 else None
-        if not (isinstance(base, Global) and base.canonical[0] == "builtins" and base.canonical[1] in _BASES):
-            return Judgement(Opinion.MISUSED, callee.qualname, "the base of what it makes is not known")
-        rest = []
-    elif callee.name == "__newobj_ex__":
-        rest = rest[0].items if rest and isinstance(rest[0], Container) else [Unknown("arguments")]
-    return judge(Event(Kind.CALL, "NEWOBJ", event.offset, made, Container("tuple", rest)))
+    if problem and entry_of(made) is not None:
+        return Judgement(Opinion.MISUSED, callee.qualname, problem)
+    return judge(Event(Kind.CALL, "NEWOBJ", event.offset, made, arguments))
 
 
 def _hands_on_a_tool(arguments: Value) -> bool:
     """Whether a function that is allowed for some arguments only (`getattr`) is given to another."""
-    items = arguments.items[:16] if isinstance(arguments, Container) else []
+    items = _first_items(arguments, 16)
     return any(isinstance(item, Global) and item.name in _TOOLS and _is_tool(item) for item in items)
+
+
+def _first_items(arguments: Value, most: int) -> list[Value]:
+    """The first arguments, and the first of those that are given by name."""
+    if not isinstance(arguments, Container):
+        return []
+    items = arguments.items[:most]
+    if _has_keywords(arguments):
+        items = [given for part in items if isinstance(part, Container) for given in part.items[:most]]
+    return items
 
 
 def _is_tool(item: Global) -> bool:
@@ -297,12 +322,11 @@ def _nested(judgement: Judgement, callee: Global, arguments: Value) -> Judgement
 
 def _pickle_in(arguments: Value) -> Value:
     """Bytes among the arguments of an unknown function that are a pickle."""
-    items = arguments.items[:8] if isinstance(arguments, Container) else []
-    for item in items:
+    for item in _first_items(arguments, 8):
         start = item[:2] if isinstance(item, bytes) else b""
         if isinstance(item, Blob) and item.kind == "bytes":
             start = item.source.read(item.offset, 2)
-        if start[:1] == b"\x80" and start[1:] in (b"\2", b"\3", b"\4", b"\5"):
+        if start in STARTS:
             return item
     return None
 

@@ -169,9 +169,9 @@ class Machine:
         """Put items into a container, as many as may be kept."""
         if self.born is not None and id(container) not in self.born:
             return
-        if len(container.items) + len(items) > MAX_ITEMS or self.items_left < len(items):
-            container.whole = False
-        elif container.whole:
+        if container.lost or len(container.items) + len(items) > MAX_ITEMS or self.items_left < len(items):
+            container.lost += len(items)
+        else:
             self.items_left -= len(items)
             if container.items:
                 container.items += items

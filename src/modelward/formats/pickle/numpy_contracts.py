@@ -8,6 +8,7 @@ whose flags, offsets and sizes are those that numpy writes pass.
 from __future__ import annotations
 
 import re
+from math import prod
 
 from modelward.formats.pickle.contracts import (
     any_of,
@@ -185,16 +186,26 @@ def _element_size(letter: str, digits: str) -> int | None:
 
 
 def array_state(state: Value, _made: Value) -> str | None:
-    """The contract of `ndarray.__setstate__`: a list for objects, bytes for anything else."""
+    """The contract of `ndarray.__setstate__`: a list for objects, bytes for anything else.
+
+    numpy counts the bytes, but takes as many items from a list as the shape says, be they there or not.
+    """
     problem = _ARRAY_STATE(state)
     items = tuple_items(state)
     if problem or items is None:
         return problem
-    if _has_fields(items[2]):  # whether objects are in them is in its flags, by which numpy goes
-        return None
-    if _holds_objects(items[2]) is not container("list")(items[4]):
+    content, shape = items[4], tuple_items(items[1])
+    # Whether there are objects in fields is in its flags, by which numpy goes.
+    if not _has_fields(items[2]) and _holds_objects(items[2]) is not container("list")(content):
         return "its data do not fit its dtype"
+    if isinstance(content, Container) and (shape is None or _count(shape) != content.size):
+        return "its data do not fit its shape"
     return None
+
+
+def _count(shape: list[Value]) -> int:
+    """The number of elements of a shape of ints."""
+    return prod(size for size in shape if isinstance(size, int))
 
 
 def masked_state(state: Value, made_array: Value) -> str | None:

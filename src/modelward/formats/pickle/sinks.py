@@ -6,9 +6,9 @@ makes a file clean.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from modelward.core.regex import regex
 from modelward.formats.pickle import gadgets, stdlib
 
 _SHELL = "runs a shell command"
@@ -82,7 +82,7 @@ _DEEPEST = max(module.count(".") + 1 for module in MODULES)
 _DEEPEST_NAME = max(name.count(".") + 1 for name in NAMES)
 
 _PROGRAMS = ("exec", "fork", "posix_spawn", "spawn", "startfile")
-_SPECIAL = re.compile(r"__\w+__")
+_SPECIAL = regex(r"__\w+__")
 #: How dill refers to the variables of a module that its functions use, without `recurse`.
 _GLOBALS_OF_DILL = ("__dict__", "__main__")
 

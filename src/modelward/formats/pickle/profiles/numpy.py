@@ -14,7 +14,6 @@ from modelward.formats.pickle.contracts import (
     constants,
     container,
     data,
-    either,
     integer,
     made,
     made_by,
@@ -124,9 +123,7 @@ def _random() -> dict[str, dict[str, Entry]]:
     kind = any_of(one_of(*names), named(*classes))
     constructor = named("numpy.random._pickle.__bit_generator_ctor")
     bits = any_of(kind, made_by("numpy.random._pickle.__bit_generator_ctor"))
-    made_of_bits = Entry(
-        call=either(takes(bits, constructor, optional=2)), state=_generator_state, value=False
-    )
+    made_of_bits = Entry(call=takes(bits, constructor, optional=2), state=_generator_state, value=False)
     seed = Entry(
         call=takes(
             named("numpy.random.bit_generator.SeedSequence"), integer, any_of(nothing, container("tuple"))

@@ -16,6 +16,7 @@ from modelward.formats.pickle.contracts import (
     constants,
     container,
     data,
+    every,
     integer,
     made,
     nothing,
@@ -27,7 +28,7 @@ from modelward.formats.pickle.contracts import (
 )
 from modelward.formats.pickle.numpy_contracts import array_state
 from modelward.formats.pickle.profiles.entry import PLAIN, VALUE, Entry, profile
-from modelward.formats.pickle.values import Global, Value
+from modelward.formats.pickle.values import Container, Global, Made, Value
 from modelward.formats.wordlist import words
 
 READ = "pandas 0.25.3, 1.5.3, 2.2.3, 3.1.1; pyarrow 26.0.1"
@@ -104,9 +105,28 @@ def _state(*kinds: str) -> StateContract:
     return lambda state, _: None if known(state) else "its state is not known"
 
 
+#: What indexes are written with. The old `start`, `end` and `periods` of dates would have them worked out.
+_INDEX_FIELDS = words(
+    """
+    categories closed codes copy data dtype freq labels left levels name names ordered right sortorder
+    start step stop tz verify_integrity
+    """
+)
+#: What offsets and the types of arrow are made of.
+_ARGUMENTS = every(any_of(constants, made, value, container("dict", "list", "tuple", "set", "frozenset")))
+
+
 def _new_index(arguments: Value) -> str | None:
     """(class, arguments): a class of indexes and a dict."""
-    return takes(_index_class, container("dict"))(arguments)
+    return takes(_index_class, _index_fields)(arguments)
+
+
+def _index_fields(item: Value) -> bool:
+    """Fields by name; no range among their values, which an index would run through."""
+    if not (isinstance(item, Container) and item.kind == "dict" and item.whole):
+        return False
+    known = all(isinstance(key, str) and key in _INDEX_FIELDS for key in item.items[::2])
+    return known and all(made(field) or not isinstance(field, Made) for field in item.items[1::2])
 
 
 def _index_class(item: Value) -> bool:
@@ -118,7 +138,7 @@ def _libs() -> dict[str, dict[str, Entry]]:
     stamp = Entry(call=takes(integer, any_of(constants, made), any_of(constants, made), integer, optional=1))
     block = takes(made, any_of(made, container("tuple", "list")), integer)
     arrays = takes(value, integer, any_of(nothing, container("tuple")))
-    offsets = dict.fromkeys(_OFFSETS, Entry(call=_anything, new=takes(), state=_state("dict")))
+    offsets = dict.fromkeys(_OFFSETS, Entry(call=_ARGUMENTS, new=takes(), state=_state("dict")))
     sparse = Entry(call=takes(integer, made, made, optional=1))
     return {
         "pandas._libs.internals": {
@@ -162,7 +182,7 @@ def _pyarrow() -> dict[str, dict[str, Entry]]:
             "py_buffer": Entry(call=takes(any_of(data, made)), value=False),
             "type_for_alias": Entry(call=takes(text), value=False),
             **dict.fromkeys(
-                ("dictionary", "list_", "large_list", "struct", "field", "schema"), Entry(call=_anything)
+                ("dictionary", "list_", "large_list", "struct", "field", "schema"), Entry(call=_ARGUMENTS)
             ),
         }
     }

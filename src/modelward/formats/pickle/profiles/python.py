@@ -2,12 +2,15 @@
 
 Read: CPython 2.7, 3.6 to 3.14 (Lib and Modules), pytz 2026.6, python-dateutil 2.8.2. None of the
 constructors runs code or opens files with what it is given, but for time zones, which are read by a name that
-has no path in it. Iterators are not consumed while a pickle loads.
+has no path in it. Some run through what they are given (`SyntaxError` makes a tuple of it), and others count
+up to a number in a text: so there are no iterators but over containers of the file, ranges are given to
+nobody, and numbers are short.
 """
 
 from __future__ import annotations
 
 from modelward.formats.pickle.contracts import (
+    MAX_DIGITS,
     Contract,
     any_of,
     boolean,
@@ -16,6 +19,7 @@ from modelward.formats.pickle.contracts import (
     data,
     either,
     empty,
+    every,
     holds_tool,
     integer,
     made,
@@ -25,6 +29,7 @@ from modelward.formats.pickle.contracts import (
     natural,
     nothing,
     number,
+    number_text,
     one_of,
     pairs,
     plain_state,
@@ -45,6 +50,10 @@ _SEQUENCE = container("list", "tuple", "set", "frozenset")
 _ZONE = matching(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,3}")
 _TZINFO = any_of(nothing, made)
 _BYTES = any_of(data, text)  # Python 2 wrote text
+_FRACTION = rf"[-+]?\d{{1,{MAX_DIGITS}}}(/\d{{1,{MAX_DIGITS}}})?"  # with an exponent, it would be worked out
+_LOGGER = matching(r".{0,200}")  # for each dot, one of all before it is made
+_MAX_PARTS = 256
+_MT19937_WORDS = 625
 
 #: Functions that may be kept as a value, not called.
 _FUNCTIONS = {
@@ -96,18 +105,6 @@ _ABSTRACT = words(
 )
 
 
-def _all(*checks: Contract) -> Contract:
-    """Any number of arguments, each as one that `checks[0]` takes alone."""
-
-    def contract(arguments: Value) -> str | None:
-        items = tuple_items(arguments)
-        if items is None:
-            return "its arguments cannot be told"
-        return next(filter(None, (checks[0](Container("tuple", [item])) for item in items)), None)
-
-    return contract
-
-
 def _attribute_names(arguments: Value) -> str | None:
     """`attrgetter` of plain names, none of them one that runs something."""
     for item in tuple_items(arguments) or [None]:
@@ -116,11 +113,16 @@ def _attribute_names(arguments: Value) -> str | None:
     return None
 
 
+def _few(item: Value) -> bool:
+    """The parts of a type: `Union` compares each with all others."""
+    return container("tuple", "list")(item) and isinstance(item, Container) and len(item.items) <= _MAX_PARTS
+
+
 def _generic(arguments: Value) -> str | None:
     """`getitem(typing.Union, types)`: what the types of annotations are written as."""
     first = (tuple_items(arguments) or [None])[0]
     if isinstance(first, Global) and first.module in ("typing", "builtins", "collections", "collections.abc"):
-        return takes(value, any_of(value, constants, container("tuple", "list"), made))(arguments)
+        return takes(value, any_of(value, constants, _few, made))(arguments)
     return "it takes a part of something that is no type"
 
 
@@ -152,8 +154,22 @@ def _factory(item: Value) -> bool:
     return item is None or value(item) or made_by("functools.partial", "_functools.partial")(item)
 
 
-def _anything(state: Value, _made: Value) -> str | None:
-    return None
+#: What exceptions, time zones and mappings of several are made of.
+_ARGUMENT = any_of(constants, text, data, made, value, container("tuple", "list", "dict", "set", "frozenset"))
+
+
+def _iterator_state(state: Value, _made: Value) -> str | None:
+    return None if integer(state) else "its state is not a place in what it runs through"
+
+
+def _random_state(state: Value, _made: Value) -> str | None:
+    """(version, the words of the Mersenne twister and the place in them, the next Gaussian number)."""
+    return takes(one_of(2, 3), _mersenne, any_of(nothing, number))(state)
+
+
+def _mersenne(item: Value) -> bool:
+    items = tuple_items(item)
+    return items is not None and len(items) == _MT19937_WORDS and all(map(integer, items))
 
 
 def _in_memory(content: Contract) -> Entry:
@@ -167,11 +183,13 @@ def _file_state(state: Value) -> str | None:
     items = tuple_items(state)
     if items is None or len(items) not in (3, 4) or not (data(items[0]) or text(items[0])):
         return "its state is not that of a file in memory"
+    if not all(map(constants, items[1:-1])):
+        return "its state is not that of a file in memory"
     return plain_state(items[-1])
 
 
 def _builtins() -> dict[str, Entry]:
-    iterator = Entry(call=takes(any_of(_SEQUENCE, container("dict"), text)), state=_anything)
+    iterator = Entry(call=takes(any_of(_SEQUENCE, container("dict"), text)), state=_iterator_state)
     whole = either(_NO_ARGUMENTS, takes(any_of(_SEQUENCE, container("dict"))))
     return {
         "bool": Entry(call=takes(constants)),
@@ -185,7 +203,7 @@ def _builtins() -> dict[str, Entry]:
         "float": Entry(call=takes(constants, optional=1)),
         "frozenset": Entry(call=whole),
         "getattr": Entry(value=False),
-        "int": Entry(call=takes(constants, optional=1)),
+        "int": Entry(call=takes(any_of(number, number_text), optional=1)),
         "iter": iterator,
         "reversed": iterator,
         "list": Entry(call=whole, items=True),
@@ -199,7 +217,7 @@ def _builtins() -> dict[str, Entry]:
         "type": Entry(call=takes(any_of(nothing, named("builtins.Ellipsis", "builtins.NotImplemented")))),
         "unicode": VALUE,
         "long": VALUE,
-        **dict.fromkeys(_EXCEPTIONS, Entry(call=lambda _: None, new=lambda _: None, state=plain_state)),
+        **dict.fromkeys(_EXCEPTIONS, Entry(call=every(_ARGUMENT), new=every(_ARGUMENT), state=plain_state)),
     }
 
 
@@ -216,7 +234,7 @@ def _collections() -> dict[str, Entry]:
             items=True,
             state=plain_state,
         ),
-        "ChainMap": Entry(call=lambda _: None, new=_NO_ARGUMENTS, state=plain_state),
+        "ChainMap": Entry(call=every(_ARGUMENT), new=_NO_ARGUMENTS, state=plain_state),
         **dict.fromkeys(("UserDict", "UserList", "UserString"), mapping),
     }
 
@@ -235,7 +253,7 @@ def _dates() -> dict[str, dict[str, Entry]]:
     )
     dateutil = dict.fromkeys(
         words("tzlocal tzoffset tzutc tzrange"),
-        Entry(call=lambda _: None, new=_NO_ARGUMENTS, state=plain_state),
+        Entry(call=every(_ARGUMENT), new=_NO_ARGUMENTS, state=plain_state),
     )
     return {
         "datetime": dates,
@@ -252,14 +270,14 @@ def _numbers() -> dict[str, dict[str, Entry]]:
     address = Entry(call=takes(any_of(integer, matching(r"[0-9a-fA-F:./%]{1,64}"))))
     network = Entry(call=takes(any_of(matching(r"[0-9a-fA-F:./%]{1,64}"), made, container("tuple"))))
     return {
-        "decimal": {"Decimal": Entry(call=takes(text)), "Context": Entry(call=lambda _: None)},
-        "fractions": {"Fraction": Entry(call=takes(any_of(text, integer), integer, optional=1))},
+        "decimal": {"Decimal": Entry(call=takes(text)), "Context": Entry(call=every(_ARGUMENT))},
+        "fractions": {"Fraction": Entry(call=either(takes(matching(_FRACTION)), takes(integer, integer)))},
         "uuid": {"UUID": PLAIN, "SafeUUID": KINDS["enum"]},
         "ipaddress": {
             **dict.fromkeys(("IPv4Address", "IPv6Address", "IPv4Interface", "IPv6Interface"), address),
             **dict.fromkeys(("IPv4Network", "IPv6Network"), network),
         },
-        "random": {"Random": Entry(call=_NO_ARGUMENTS, new=_NO_ARGUMENTS, state=_anything)},
+        "random": {"Random": Entry(call=_NO_ARGUMENTS, new=_NO_ARGUMENTS, state=_random_state)},
         "statistics": {"NormalDist": PLAIN},
         "array": {
             "array": Entry(call=takes(matching("[a-zA-Z]"), any_of(container("list"), data, text))),
@@ -283,16 +301,16 @@ def _text() -> dict[str, dict[str, Entry]]:
         "string": {"Template": PLAIN, "Formatter": PLAIN},
         "http": {"HTTPStatus": KINDS["enum"]},
         "inspect": {"_ParameterKind": KINDS["enum"]},
-        "logging": {"getLogger": Entry(call=takes(text, optional=1), value=False)},
+        "logging": {"getLogger": Entry(call=takes(_LOGGER, optional=1), value=False)},
     }
 
 
 def _machinery() -> dict[str, dict[str, Entry]]:
     """How Python writes instances, and callables that are put together and not called."""
     partial = Entry(call=takes(_applied), state=_partial_state)
-    getter = Entry(call=_all(takes(any_of(constants, made))))
+    getter = Entry(call=every(any_of(constants, made)))
     attributes = Entry(call=_attribute_names)
-    plain_path = Entry(call=_all(takes(text)))
+    plain_path = Entry(call=every(text))
     return {
         "copyreg": dict.fromkeys(("_reconstructor", "__newobj__", "__newobj_ex__"), Entry(value=False)),
         "functools": {"partial": partial},
@@ -308,10 +326,6 @@ def _machinery() -> dict[str, dict[str, Entry]]:
         "pathlib._local": dict.fromkeys(
             words("PosixPath PurePosixPath PureWindowsPath WindowsPath"), plain_path
         ),
-        "itertools": {
-            "count": Entry(call=takes(number, number, optional=1)),
-            "repeat": Entry(call=takes(constants, natural, optional=1)),
-        },
         "_io": {"BytesIO": _in_memory(takes(data)), "StringIO": _in_memory(takes(text, optional=1))},
         "io": {"BytesIO": _in_memory(takes(data)), "StringIO": _in_memory(takes(text, optional=1))},
     }

@@ -6,8 +6,7 @@ one that scipy writes, whatever the names of the parameters are.
 
 from __future__ import annotations
 
-import re
-
+from modelward.core.regex import regex
 from modelward.formats.pickle.contracts import (
     Harm,
     any_of,
@@ -55,7 +54,7 @@ _DISTRIBUTIONS = {
 _PARAMETERS = r"(?:[a-zA-Z_]\w*, ?)*"
 _PLACE = r" *(?:loc=0(?:, scale=1)?)?"
 _GIVEN = r" *(?:loc(?:, (?:scale|1))?)?"
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     rf"\s*def _parse_args\(self, {_PARAMETERS}{_PLACE}\):\s*return \({_PARAMETERS}\),{_GIVEN}\s*"
     rf"def _parse_args_rvs\(self, {_PARAMETERS}{_PLACE}, size=None\):\s*"
     rf"return self\._argcheck_rvs\({_PARAMETERS}{_GIVEN}, size=size\)\s*"

@@ -77,8 +77,6 @@ def _entries() -> dict[str, dict[str, Entry]]:
     )
     found: dict[str, dict[str, Entry]] = {
         "sklearn.tree._tree": {"Tree": tree, **dict.fromkeys(_TREES, VALUE)},
-        "sklearn.ensemble._gb_losses": {},
-        "sklearn.utils.deprecation": {"DeprecationDict": Entry(call=takes(), new=takes(), items=True)},
     }
     for module, names in _SEARCHES.items():
         classes = dict.fromkeys(
@@ -107,8 +105,7 @@ def _entries() -> dict[str, dict[str, Entry]]:
     for module in ("utils._bunch", "utils", "datasets.base", "utils.bunch"):
         bunch = Entry(call=takes(), new=takes(), state=plain_state, items=True)
         found.setdefault(f"sklearn.{module}", {})["Bunch"] = bunch
-    found["sklearn.utils._repr_html.features"] = {}
-    return {module: names for module, names in found.items() if names}
+    return found
 
 
 def value_of_class(item: Value) -> bool:
