@@ -7,7 +7,6 @@ the SHA-256 of that listing in C-locale path order.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +16,12 @@ from msgspec import Struct
 from modelward.artifact.names import check_distinct, check_name
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 
 MAX_FILES = 2_000_000
 MAX_BYTES = 256 << 20
 
-_LINE = re.compile(rb"([0-9a-f]{64})  ([^\n]+)\Z")
+_LINE = regex(rb"([0-9a-f]{64})  ([^\n]+)\Z")
 
 
 class Entry(Struct, frozen=True):

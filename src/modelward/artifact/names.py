@@ -7,16 +7,16 @@ rather than escaped: there is one spelling of a manifest.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 
 MAX_NAME_BYTES = 4096
 MAX_DEPTH = 128
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_CONTROL = regex("[\x00-\x1f\x7f-\x9f]")
 
 
 def decode_name(raw: bytes) -> str:

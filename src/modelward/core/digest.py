@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 
 #: Algorithm name -> length of its hexadecimal value.
 #: `sha256` names a file, `dirHash` (in-toto) a tree; the others occur in materials.
 HEX_LENGTHS = {"sha256": 64, "dirHash": 64, "sha384": 96, "sha512": 128, "gitCommit": 40}
 
-_HEX = re.compile(r"[0-9a-f]+\Z")
+_HEX = regex(r"[0-9a-f]+\Z")
 
 
 class Digest(Struct, frozen=True, order=True):

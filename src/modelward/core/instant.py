@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 
 PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$(?!\n)"
-_MOMENT = re.compile(PATTERN)
-_DURATION = re.compile(r"([0-9]{1,6})([smhdw])")
+_MOMENT = regex(PATTERN)
+_DURATION = regex(r"([0-9]{1,6})([smhdw])")
 #: Longer ones would leave the calendar.
 _LONGEST = timedelta(days=365_000)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}

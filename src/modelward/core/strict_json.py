@@ -13,12 +13,13 @@ import re
 from typing import Any
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 
 MAX_BYTES = 64 << 20
 MAX_DEPTH = 64
 
 #: Possessive, so that a hostile string costs neither memory nor backtracking.
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_STRING = regex(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats import marshal
 from modelward.formats.marshal import Code
 
@@ -46,7 +46,7 @@ _GIVES_CODE = {
     "a85decode",
     "b85decode",
 }
-_WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{1,60}")
+_WORD = regex(rb"[A-Za-z_][A-Za-z0-9_]{1,60}")
 
 
 def harm(names: Iterable[str]) -> str | None:

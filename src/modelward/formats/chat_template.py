@@ -7,11 +7,11 @@ template sees each message before the model does, and can put an instruction bes
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from modelward.core.regex import regex
 from modelward.formats.chat_template_facts import TemplateEscape, TemplateSwap, TemplateUnread
 from modelward.formats.hidden_text import runs
 
@@ -23,9 +23,7 @@ MAX_CHARACTERS = 1 << 20
 
 TemplateFact = TemplateEscape | TemplateSwap | TemplateUnread
 
-_GO = re.compile(
-    r"\{\{-?\s*(?:\.[A-Z]|if\s|range\s|end\b|else\b|block\s|template\s|define\s|\$\w+\s*:?=|with\s)"
-)
+_GO = regex(r"\{\{-?\s*(?:\.[A-Z]|if\s|range\s|end\b|else\b|block\s|template\s|define\s|\$\w+\s*:?=|with\s)")
 
 
 def findings(template: str, where: str) -> Iterator[TemplateFact]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from jinja2 import nodes
 
+from modelward.core.regex import regex
 from modelward.formats.chat_template_facts import TemplateEscape as Escape
 from modelward.formats.chat_template_facts import TemplateSwap as Swap
 from modelward.formats.chat_template_text import Texts
@@ -16,13 +17,13 @@ from modelward.formats.wordlist import words
 _Fact = Escape | Swap
 
 #: Attributes from which the interpreter can be reached.
-_INNER = re.compile(
+_INNER = regex(
     r"__\w+__|_TemplateReference__\w+|(?:f|gi_frame|cr_frame|ag_frame|tb|im|func)_(?:globals|builtins|back|frame|func|code|self)|"
     r"gi_frame|gi_code|cr_frame|ag_frame|mro|func_\w+|im_\w+"
 )
-_DUNDER = re.compile(r"__\w+(?:__)?|\w+__$")
+_DUNDER = regex(r"__\w+(?:__)?|\w+__$")
 #: The same in any text that an expression gives: no conversation is laid out with these.
-_NAMED = re.compile(
+_NAMED = regex(
     r"__(?:class|mro|bases?|subclasses|globals|builtins|import|getattribute|getattr|reduce|reduce_ex|code|closure)__"
 )
 #: Functions of Python that no template is given.
@@ -51,7 +52,7 @@ _METHODS = words(
 _TRIGGERS = words("startswith endswith find count index rfind rindex")
 _NOW = words("strftime_now now today date_string current_date datetime")
 
-_INSTRUCTION = re.compile(
+_INSTRUCTION = regex(
     r"\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+)*(?:of\s+)?(?:the\s+|your\s+)?"
     r"(?:previous|prior|above|earlier|preceding|system)\s+(?:\w+\s+)?(?:instructions?|prompts?|messages?|rules|guidelines|directions)|"
     r"\bwithout\s+(?:telling|informing|notifying|alerting)\s+the\s+(?:user|human)\b|"
@@ -59,9 +60,9 @@ _INSTRUCTION = re.compile(
     r"<script[^>]*\bsrc\s*=\s*\\?[\"']?https?://",
     re.IGNORECASE,
 )
-_LINK_END = re.compile(r"https?://[^\s)\]}>'\"]*$")
-_SPECIAL = re.compile(r"<[^<>\n]{0,60}>|\[/?[A-Z_]+\]|\{\{|\}\}|/(?:no_?)?think\b|/system_override")
-_NATURAL = re.compile(
+_LINK_END = regex(r"https?://[^\s)\]}>'\"]*$")
+_SPECIAL = regex(r"<[^<>\n]{0,60}>|\[/?[A-Z_]+\]|\{\{|\}\}|/(?:no_?)?think\b|/system_override")
+_NATURAL = regex(
     r"(?:\b[^\W\d_]+[,']?\s+){3,}[^\W\d_]{2,}|https?://[^\s]+\.[a-z]|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{6,}"
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_SHARD = re.compile(r".+\.data-\d{5}-of-\d{5}")
-_ONNX_DATA = re.compile(r"(.+\.onnx)[._]data(_\d+)?", re.IGNORECASE)
+from modelward.core.regex import regex
+
+_SHARD = regex(r".+\.data-\d{5}-of-\d{5}")
+_ONNX_DATA = regex(r"(.+\.onnx)[._]data(_\d+)?", re.IGNORECASE)
 
 
 def data_of(name: str, siblings: frozenset[str]) -> str:

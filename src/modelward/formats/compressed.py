@@ -17,6 +17,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 from modelward.formats.source import CHUNK_BYTES, Source
 
 #: The largest window that is given to a decoder: xz -9 asks for 64 MiB.
@@ -25,9 +26,9 @@ MAX_WINDOW_BYTES = 128 << 20
 MAX_BLOCKS = 4_000_000
 
 _NO_SIZE = (1 << 64) - 1
-_ZFILE = re.compile(rb"ZF0x[0-9a-f]{1,16} *", re.IGNORECASE)
+_ZFILE = regex(rb"ZF0x[0-9a-f]{1,16} *", re.IGNORECASE)
 _ZFILE_HEADER = 2 + 19  # its prefix, and the longest length in hexadecimal
-_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+_SKIPPABLE = regex(rb"[\x50-\x5f]\x2a\x4d\x18")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _LZ4, _LZ4_OLD = b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18"
 _LZ4_OLD_BLOCK = 8 << 20
@@ -270,7 +271,7 @@ _LZ4_FRAMES = Codec("lz4", lambda head: head.startswith(_LZ4) or _SKIPPABLE.matc
 CODECS = (
     Codec("gzip", _begins_gzip, _plain(lambda: _Zlib(zlib.MAX_WBITS | 16))),
     Codec("xz", lambda head: head.startswith(b"\xfd7zXZ\0"), _plain(xz_decoder)),
-    Codec("bzip2", re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)").match, _plain(bz2.BZ2Decompressor)),
+    Codec("bzip2", regex(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)").match, _plain(bz2.BZ2Decompressor)),
     Codec("zstd", lambda head: head.startswith(_ZSTD) or _SKIPPABLE.match(head), zstd),
     _LZ4_FRAMES,
     Codec("lz4", lambda head: head.startswith(_LZ4_OLD), _lz4_old),
@@ -283,13 +284,18 @@ MAX_PADDING_BYTES = 4096  # of zeros between two streams
 
 
 class Compressed:
-    """The streams of one codec that a file begins with. `end` is where they end, once all are unpacked."""
+    """The streams of one codec that a file begins with.
+
+    `end` is where they end, and `skipped` what is in the frames of zstd and lz4 that loaders pass over, as
+    (begin, end), once all are unpacked.
+    """
 
     def __init__(self, source: Source, codec: Codec) -> None:
         self.source = source
         self.codec = codec
         self.end = 0
         self.streams = 0
+        self.skipped: list[tuple[int, int]] = []
 
     def pieces(self) -> Iterator[bytes]:
         """The content of all streams. Raises InputError at the first that cannot be unpacked."""
@@ -297,6 +303,8 @@ class Compressed:
             end = yield from self.codec.unpack(self.source, self.end)
             if end <= self.end:
                 return
+            if _SKIPPABLE.match(self.source.read(self.end, 4)):
+                self.skipped.append((self.end + 8, end))
             self.streams += 1
             filled = self.source.read(end, MAX_PADDING_BYTES)
             after = end + len(filled) - len(filled.lstrip(b"\0"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
 from modelward.formats import targets
 from modelward.formats.chat_template import TemplateFact
 from modelward.formats.chat_template import findings as template_findings
@@ -38,12 +39,12 @@ Fact = CodeReference | EmbeddedCode | MetadataCode | TemplateFact
 _TEMPLATES = ("template", "templates")
 _TEMPLATE_DEPTH = 16
 #: Keys whose values name functions, or are programs for somebody to run, by their last word.
-_PROGRAM_KEY = re.compile(
+_PROGRAM_KEY = regex(
     r"(?:^|[_-])(?:fn|func|function|hooks?|commands?|cmd|scripts?|callbacks?|loader|code|exec|eval|execute|run|payload|"
     r"on_?load|init|callable|handler|entry_?point)$",
     re.IGNORECASE,
 )
-_FUNCTION_KEY = re.compile(r"(?:fn|func|function|hooks?|callbacks?|callable|loader)$", re.IGNORECASE)
+_FUNCTION_KEY = regex(r"(?:fn|func|function|hooks?|callbacks?|callable|loader)$", re.IGNORECASE)
 _RUNS_CODE = ("eval", "exec", "__import__", "compile")
 
 #: Lists of words: no loader finds code in them, and they hold any text there is.

@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterator
 from posixpath import basename
 
+from modelward.core.regex import regex
 from modelward.formats import shell
 from modelward.formats.facts import EmbeddedCode
 
-_RUNS = re.compile(
+_RUNS = regex(
     r"^[ \t]*(?P<key>fsmonitor|sshcommand|pager|editor|hookspath|gitproxy|askpass|external|textconv|clean|"
     r"smudge|process|helper|program|command|driver)[ \t]*=[ \t]*(?P<value>\S.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_ALIAS = re.compile(r"^[ \t]*\w+[ \t]*=[ \t]*\"?!(?P<value>.*)$", re.MULTILINE)
-_TRANSPORT = re.compile(r"^[ \t]*url[ \t]*=[ \t]*(?P<value>(?:ext|fd)::.*)$", re.MULTILINE)
+_ALIAS = regex(r"^[ \t]*\w+[ \t]*=[ \t]*\"?!(?P<value>.*)$", re.MULTILINE)
+_TRANSPORT = regex(r"^[ \t]*url[ \t]*=[ \t]*(?P<value>(?:ext|fd)::.*)$", re.MULTILINE)
 #: What git and its extensions write there themselves.
-_USUAL = re.compile(
+_USUAL = regex(
     r"git[- ](?:lfs|credential|crypt)[\w %.-]*|true|false|store|cache|manager(?:-core)?|osxkeychain|"
     r"less(?: -\w+)*|cat|"
 )

@@ -6,10 +6,10 @@ for are the fields by which a graph reaches beyond itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode, PathEscape
 from modelward.formats.graph_facts import FileAccess, UnsafeOperation
 from modelward.formats.onnx_operations import PYTHON
@@ -20,11 +20,11 @@ from modelward.formats.tensorflow_effects import EFFECTS, Kind
 _GAP = r"(?:\s|#[^\n]*\n)*"
 _QUOTED = r"(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
 _TEXTS = rf"(?P<text>{_QUOTED}(?:{_GAP}{_QUOTED})*)"
-_GRAPH = re.compile(rf"\b(?:node|node_def|initializer|graph_def){_GAP}:?{_GAP}[{{<]")
-_OPERATION = re.compile(rf"\bop(?:_type)?{_GAP}:{_GAP}{_TEXTS}")
-_CONSTANT = re.compile(rf"\bstring_val{_GAP}:{_GAP}{_TEXTS}")
-_LOCATION = re.compile(rf"\bkey{_GAP}:{_GAP}[\"']location[\"']{_GAP},?{_GAP}value{_GAP}:{_GAP}{_TEXTS}")
-_PIECE = re.compile(_QUOTED)
+_GRAPH = regex(rf"\b(?:node|node_def|initializer|graph_def){_GAP}:?{_GAP}[{{<]")
+_OPERATION = regex(rf"\bop(?:_type)?{_GAP}:{_GAP}{_TEXTS}")
+_CONSTANT = regex(rf"\bstring_val{_GAP}:{_GAP}{_TEXTS}")
+_LOCATION = regex(rf"\bkey{_GAP}:{_GAP}[\"']location[\"']{_GAP},?{_GAP}value{_GAP}:{_GAP}{_TEXTS}")
+_PIECE = regex(_QUOTED)
 #: What does harm whatever it is given.
 _ALWAYS = (Kind.PYTHON, Kind.COMMAND, Kind.END, Kind.WRITE)
 

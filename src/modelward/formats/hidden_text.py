@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
+
 
 class HiddenText(Struct, frozen=True):
     """Characters that cannot be seen, at `line` (from 1) of `where` (a place in the file, may be empty)."""
@@ -23,19 +25,19 @@ class HiddenText(Struct, frozen=True):
 
 
 #: Only texts with one of these are looked at closely.
-SUSPECT = re.compile(
+SUSPECT = regex(
     "[\U000e0000-\U000e01ef\u202a-\u202e\u2066-\u2069\u200b\u200c\u200d\u2060-\u2064\u180e\ufe00-\ufe0f]"
 )
 
 #: The same in the bytes of UTF-8, by the bytes that each begins with, and as JSON may write it.
 _MARKS = (b"\xe2\x80", b"\xe2\x81", b"\xe1\xa0\x8e", b"\xef\xb8", b"\xf3\xa0")
-_ESCAPED = re.compile(rb"\\u(?:200[b-d]|202[a-e]|206[0-9]|180e|fe0[0-9a-f]|db40)", re.IGNORECASE)
+_ESCAPED = regex(rb"\\u(?:200[b-d]|202[a-e]|206[0-9]|180e|fe0[0-9a-f]|db40)", re.IGNORECASE)
 
-_TAGS = re.compile("(?<!\U0001f3f4)[\U000e0001\U000e0020-\U000e007f]{2,}")
-_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
-_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060-\u2064\u180e\ufeff]{8,}")
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TAGS = regex("(?<!\U0001f3f4)[\U000e0001\U000e0020-\U000e007f]{2,}")
+_FLAG = regex("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
+_SELECTORS = regex("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")
+_INVISIBLE = regex("[\u200b\u200c\u200d\u2060-\u2064\u180e\ufeff]{8,}")
+_TURNS = regex("[\u202a-\u202e\u2066-\u2069]")
 
 _OPENERS = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068 \t\r"
 

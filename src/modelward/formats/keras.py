@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
 from modelward.formats import bytecode
 from modelward.formats.facts import EmbeddedCode, Malformed, PathEscape, RemoteFetch
 from modelward.formats.keras_names import CLASSES, FUNCTIONS
@@ -101,9 +102,9 @@ _FUNCTION_KEYS = {
 }
 _MODULE_KEYS = {"fn_module", "function_module", "module_name"}
 _DOWNLOAD_KEYS = {"fname", "extract", "untar", "cache_dir", "archive_format", "fn"}
-_OPERATION = re.compile(r"""["']?\bop["']?\s*:\s*\\?["'](\w{1,80})""")
+_OPERATION = regex(r"""["']?\bop["']?\s*:\s*\\?["'](\w{1,80})""")
 _LAMBDA_FIELDS = ("function", "output_shape", "mask")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_IDENTIFIER = regex(r"[A-Za-z_]\w*")
 MAX_SHOWN = 120
 
 

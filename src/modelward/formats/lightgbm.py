@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from modelward.core.regex import regex
 from modelward.formats.facts import Malformed, Overflow
 from modelward.formats.metadata_code import MAX_CHARACTERS, MetadataCode, code_in
 from modelward.formats.source import Source
@@ -14,8 +14,8 @@ MAX_BYTES = 512 << 20
 MAX_LEAVES = 1 << 17
 Problem = Malformed | Overflow | MetadataCode
 
-_FIELD = re.compile(rb"[A-Za-z_][\w ]*=|average_output$|end of trees$")
-_IMPORTANCE = re.compile(rb".*=-?[0-9][0-9.e+-]*$")
+_FIELD = regex(rb"[A-Za-z_][\w ]*=|average_output$|end of trees$")
+_IMPORTANCE = regex(rb".*=-?[0-9][0-9.e+-]*$")
 _TITLES = (b"feature_importances:", b"feature importances:")
 #: What a list of numbers begins with, and no value at all.
 _NUMERIC = (b"", *(b"%d" % digit for digit in range(10)), b"-", b"[", b" ")

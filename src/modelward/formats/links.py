@@ -7,15 +7,15 @@ that a person made to their own folders, or that a cache of the Hugging Face Hub
 from __future__ import annotations
 
 import os
-import re
 from posixpath import dirname, join, normpath
 
+from modelward.core.regex import regex
 from modelward.formats.facts import PathEscape
 
-_MACHINE = re.compile(
+_MACHINE = regex(
     r"/(?:etc|proc|sys|dev|root|boot|var/(?:run|log|lib|spool)|run|home/[^/]+/\.|Users/[^/]+/\.)(?:/|$|[^/]*)"
 )
-_BLOB = re.compile(r"(?:^|/)blobs/[0-9a-f]{40}(?:[0-9a-f]{24})?$")
+_BLOB = regex(r"(?:^|/)blobs/[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 
 def escape(root: str, name: str) -> PathEscape | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats import media_ends as ends
 from modelward.formats import netcdf, tiff
 from modelward.formats.source import Source
@@ -21,7 +22,7 @@ from modelward.formats.source import Source
 MIN_BYTES = 8
 MAX_CHUNKS = 1_000_000
 #: The first line of word2vec's binary format: how many words, and how many numbers each has.
-VECTORS = re.compile(rb"([1-9][0-9]{0,9}) ([1-9][0-9]{0,4})\n")
+VECTORS = regex(rb"([1-9][0-9]{0,9}) ([1-9][0-9]{0,4})\n")
 #: A word of it, with the blanks around it.
 MAX_WORD_BYTES = 1000
 

@@ -12,21 +12,22 @@ import struct
 from collections.abc import Callable, Iterator
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 from modelward.formats.source import CHUNK_BYTES, Source
 from modelward.formats.window import Window
 
 MAX_PARTS = 4_000_000
 _UNKNOWN = 0xFFFFFFFF
-_NAME = re.compile(rb"[A-Za-z0-9 _\xa9-]{4}")
+_NAME = regex(rb"[A-Za-z0-9 _\xa9-]{4}")
 #: The boxes of MP4 that stand at the top. Nearly any bytes look like the name of one.
 _BOXES = frozenset(
-    b"ftyp styp etyp moov moof mdat imda free skip wide junk uuid sidx ssix meta mfra pdin prft emsg pnot udta "
-    b"jumb mpvd sefd thum frea cust".split()
+    b"ftyp styp etyp moov moof mdat imda free skip wide junk uuid sidx ssix meta mfra pdin prft emsg pnot "
+    b"udta jumb mpvd sefd thum frea cust".split()
 )
 #: A marker of JPEG amid its picture: no stuffed zero, no restart, no filling.
-_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
+_MARKER = regex(rb"\xff[^\x00\xff\xd0-\xd7]")
 #: What follows the end of a PDF that was added to: an object, a table, a comment.
-_MORE_PDF = re.compile(rb"[\x00\t\n\f\r ]*(?:\d+ \d+ obj|xref|%[ -~]|trailer|startxref)")
+_MORE_PDF = regex(rb"[\x00\t\n\f\r ]*(?:\d+ \d+ obj|xref|%[ -~]|trailer|startxref)")
 
 Step = Callable[[Source, int], int | None]
 

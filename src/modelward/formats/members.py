@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from posixpath import dirname, join
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
 from modelward.formats.facts import PathEscape
 
 MAX_HOPS = 40  # as many links as an operating system follows
 
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = regex(r"[A-Za-z]:")
 
 
 class Oddity(Struct, frozen=True):

@@ -7,11 +7,11 @@ nothing but `import os; os.system(...)` is there for some program to run, so the
 from __future__ import annotations
 
 import ast
-import re
 
 from msgspec import Struct
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 
 #: Longer values are data.
 MAX_CHARACTERS = 20_000
@@ -28,12 +28,12 @@ _NAMES = {
     "os.popen": "runs a shell command",
     "subprocess": "runs a program",
 }
-_LIKELY = re.compile(
+_LIKELY = regex(
     r"\b(eval|exec|__import__|system|popen|Popen|check_output|import_module|subprocess)\b|"
     r"\b(curl|wget|rm|bash|sh|nc|powershell|python3?|chmod)\b"
 )
 #: The same in bytes; it may find more.
-LIKELY_BYTES = re.compile(_LIKELY.pattern.encode())
+LIKELY_BYTES = regex(_LIKELY.pattern.encode())
 
 
 class MetadataCode(Struct, frozen=True):

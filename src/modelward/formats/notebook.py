@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats import requirements, shell
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.python_source import judge_source, parse
 
 MAX_CELLS = 5000
 
-_SHELL_CELL = re.compile(r"%%(?:bash|sh|script|!|system|cmd)\b")
-_OTHER_CELL = re.compile(
+_SHELL_CELL = regex(r"%%(?:bash|sh|script|!|system|cmd)\b")
+_OTHER_CELL = regex(
     r"%%(?:html|javascript|js|latex|markdown|svg|writefile|file|perl|ruby|R|sql|cython|script|pypy)\b"
 )
-_COMMAND = re.compile(
-    r"^(?P<indent>\s*)(?:[\w, ]+=\s*)?(?:!!?|%(?:sx|system|pip|conda|uv)\b)(?P<command>.*)$"
-)
-_MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?(?:%|\?)|\?\s*$")
+_COMMAND = regex(r"^(?P<indent>\s*)(?:[\w, ]+=\s*)?(?:!!?|%(?:sx|system|pip|conda|uv)\b)(?P<command>.*)$")
+_MAGIC = regex(r"^\s*(?:[\w, ]+=\s*)?(?:%|\?)|\?\s*$")
 
 
 def is_notebook(document: Any) -> bool:

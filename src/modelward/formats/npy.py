@@ -6,20 +6,20 @@ An array of objects is a pickle behind the header (CVE-2019-6446).
 from __future__ import annotations
 
 import ast
-import re
 from math import prod
 
 from msgspec import Struct
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats.source import Source
 
 MAGIC = b"\x93NUMPY"
 MAX_HEADER_BYTES = 1 << 20
 MAX_DEPTH = 16  # of types within types
 
-_TYPE = re.compile(r"[<>|=]?([?bBiufcSaUVOmM])(\d{0,10})(\[[^\[\]]{0,32}\])?")
-_PYTHON2_LONG = re.compile(r"(\d)L\b")
+_TYPE = regex(r"[<>|=]?([?bBiufcSaUVOmM])(\d{0,10})(\[[^\[\]]{0,32}\])?")
+_PYTHON2_LONG = regex(r"(\d)L\b")
 
 
 class ElementType(Struct, frozen=True):

@@ -5,7 +5,6 @@ Fields of another wire type than the schema's are passed over, as protobuf's par
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode, PathEscape
 from modelward.formats.graph_facts import CustomOperation, Exhausting, Unread
 from modelward.formats.metadata_code import code_in
@@ -22,7 +22,7 @@ from modelward.formats.paths import escapes
 from modelward.formats.protobuf import BYTES, VARINT, Field, Message
 
 _GRAPH, _OPSET, _METADATA, _TRAINING, _FUNCTION = 7, 8, 14, 20, 25
-_LIBRARY = re.compile(r'"[\w.]*custom_ops?_library\w*"\s*:\s*"[^"]+"')
+_LIBRARY = regex(r'"[\w.]*custom_ops?_library\w*"\s*:\s*"[^"]+"')
 
 
 def is_model(roots: dict[int, list[Field]], root: Message) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_DRIVE = re.compile(r"[A-Za-z]:")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+from modelward.core.regex import regex
+
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_DRIVE = regex(r"[A-Za-z]:")
+_CONTROL = regex(r"[\x00-\x1f\x7f]")
 
 
 def is_url(name: str) -> bool:

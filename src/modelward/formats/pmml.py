@@ -7,18 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.xml import Content, Element, Text
 
 MAX_SHOWN = 160
 #: Calls that run something, in the languages that extensions are written in.
-_CALL = re.compile(
+_CALL = regex(
     r"\b(?:os\s*\.\s*(?:system|popen|exec\w*|spawn\w*)|subprocess\s*\.\s*\w+|__import__|exec|eval|"
     r"Runtime\s*\.\s*getRuntime|ProcessBuilder|system|shell_exec|urlopen|ScriptEngineManager)\s*\("
     r"|<script\b|\bjavascript:",
     re.IGNORECASE,
 )
-_JAVA_HARM = re.compile(
+_JAVA_HARM = regex(
     r"java\.(?:lang\.(?:Runtime|Process\w*|System|Class\w*|reflect)|io|net|nio)\b|javax\.script\b"
 )
 _CODE = ("script", "javascript", "code")

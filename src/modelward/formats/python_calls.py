@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
+from modelward.core.regex import regex
 from modelward.formats import shell, web
 from modelward.formats.python_values import (
     CHOSEN,
@@ -77,7 +78,7 @@ _NATIVE = words(
     "WriteProcessMemory NtCreateThreadEx QueueUserAPC"
 )
 _SENDS = (".post", ".put", ".send", ".sendall", ".sendto")
-_SENT = re.compile(r"post|put|patch|send|request|urlopen|Request|getaddrinfo|gethostbyname|get$")
+_SENT = regex(r"post|put|patch|send|request|urlopen|Request|getaddrinfo|gethostbyname|get$")
 _RUNNERS = words(
     "torch.hub.load torch.ops.load_library torch.classes.load_library torch.utils.cpp_extension.load_inline "
     "runpy.run_path runpy.run_module runpy._run_module_as_main"
@@ -87,10 +88,8 @@ _WRITERS = ("pathlib.Path().write_text", "pathlib.Path().write_bytes", "pathlib.
 _REMOVERS = words("shutil.rmtree os.removedirs")
 #: Where ordinary programs leave files, but for those that show that something could be written.
 _PASSING = ("/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108
-_PROOF = re.compile(
-    r"pwn|own(?:ed|s)|hack|poc|proof|evil|exploit|rce|vuln|hit|malicious|injected", re.IGNORECASE
-)
-_PERSISTENT = re.compile(
+_PROOF = regex(r"pwn|own(?:ed|s)|hack|poc|proof|evil|exploit|rce|vuln|hit|malicious|injected", re.IGNORECASE)
+_PERSISTENT = regex(
     r"authorized_keys|/etc/|\.bashrc|\.bash_profile|\.zshrc|/\.profile|crontab|cron\.d|/Startup/|LaunchAgents|"
     r"systemd|sitecustomize\.py|usercustomize\.py|ld\.so\.preload"
 )

@@ -10,13 +10,13 @@ what runs without being asked.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 from modelward.formats.python_calls import Phase
 from modelward.formats.python_walk import Walk
 
@@ -25,8 +25,8 @@ MAX_BYTES = 3 << 20
 #: Texts that a program runs, or hides, are read this many layers deep.
 MAX_LAYERS = 3
 
-_ENCODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_PLAIN_ENCODINGS = re.compile(
+_ENCODING = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_PLAIN_ENCODINGS = regex(
     r"utf-?8(-sig)?|u8|ascii|us-ascii|latin-?1|l1|iso-?8859-?\d+|cp\d+|windows-?\d+|gbk|gb2312|gb18030|big5|"
     r"euc-?(jp|kr)|shift_?jis|sjis|koi8-?r|mbcs|utf8mb4",
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 
+from modelward.core.regex import regex
 from modelward.formats import python_calls as calls
 from modelward.formats import python_indirect as indirect
 from modelward.formats import python_values as values
@@ -49,7 +49,7 @@ _RUN_LATER = (
 )  # fmt: skip
 
 
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     r"__(?:bases?|mro|class)__.*__subclasses__$|__globals__\.(?:__builtins__|__import__|os|sys|eval|exec|popen)\b"
 )
 

@@ -6,10 +6,10 @@ soon as something looks at it (CVE-2024-27322); functions run when called; calls
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.rds_names import HARMLESS, harm
 from modelward.formats.rds_stream import Ascii, Binary, Stream
@@ -29,7 +29,7 @@ _REFERENCE, _UNBOUND, _ALTERNATIVE = 255, 252, 238
 _NAMED = (247, 248, 249)  # persistent, package, namespace
 _SINGLE = (254, 253, 252, 251, 250, 246, 245, 242, 241)
 _REPEATED, _REPEAT, _CALL_WITH, _PAIRS_WITH = 243, 244, 240, 239
-_CALL_IN_TEXT = re.compile(r"(?<![\w.])(?:base::)?([A-Za-z][\w.]{2,20})\s{0,8}\(")
+_CALL_IN_TEXT = regex(r"(?<![\w.])(?:base::)?([A-Za-z][\w.]{2,20})\s{0,8}\(")
 #: R's own compact vectors; one of another package makes R load that package.
 _COMPACT_TEXT = (
     "compact_intseq compact_realseq deferred_string wrap_real wrap_string wrap_logical wrap_integer "

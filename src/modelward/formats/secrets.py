@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
+
 
 class Secret(Struct, frozen=True):
     """A key or token: of which kind, in which line (from 1), and its beginning."""
@@ -16,7 +18,7 @@ class Secret(Struct, frozen=True):
     shown: str
 
 
-_ANY = re.compile(
+_ANY = regex(
     r"(?<![A-Za-z0-9_-])(?:(?P<hf>hf_[A-Za-z]{34})|(?P<gh>gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})|"
     r"(?P<aws>(?:AKIA|ASIA)[A-Z2-7]{16})|(?P<openai>sk-(?:proj-|svcacct-)[A-Za-z0-9_-]{40,}|sk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20})|"
     r"(?P<anthropic>sk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,})|(?P<google>AIza[A-Za-z0-9_-]{35})|(?P<slack>xox[abpr]-\d{10,}-[A-Za-z0-9-]{20,})|"
@@ -50,7 +52,7 @@ _HINTS = (
     "glpat-",
     "PRIVATE KEY",
 )
-_EXAMPLE = re.compile(r"EXAMPLE|(.)\1{7}|(?:xxxx|abcd|1234567)", re.IGNORECASE)
+_EXAMPLE = regex(r"EXAMPLE|(.)\1{7}|(?:xxxx|abcd|1234567)", re.IGNORECASE)
 
 
 def findings(text: str) -> Iterator[Secret]:

@@ -8,6 +8,7 @@ from posixpath import basename
 
 from msgspec import Struct, field
 
+from modelward.core.regex import regex
 from modelward.formats import web
 from modelward.formats.wordlist import words
 
@@ -23,13 +24,13 @@ _WRAPPERS = words(
 )
 
 #: Files of a machine that hold secrets.
-SECRETS = re.compile(
+SECRETS = regex(
     r"/etc/(?:passwd|shadow|sudoers)\b|\.ssh/|\bid_(?:rsa|ed25519|dsa|ecdsa)\b|\.aws/credentials|\.kube/config|"
     r"\.docker/config\.json|\.git-credentials|\.netrc\b|\.pgpass\b|gcloud/(?:credentials|application_default)|"
     r"\.gnupg/|Login Data\b|\.bash_history|wallet\.dat|/var/run/secrets/|169\.254\.169\.254|"
     r"huggingface/token|\.npmrc\b|\.pypirc\b",
 )
-_REVERSE = re.compile(
+_REVERSE = regex(
     r"\b(?:ba|z|da|k)?sh\s+-i\b[^\n]{0,200}/dev/(?:tcp|udp)/|/dev/(?:tcp|udp)/[^\n]{0,200}\b(?:ba|z|da|k)?sh\b|"
     r"\bexec\s+\d+<>\s*/dev/(?:tcp|udp)/(?!127\.|localhost)|"
     r"\bn(?:c|cat|etcat)\b[^\n;|]{0,200}\s(?:-[a-z]*e[a-z]*|-c|--exec)\s|"
@@ -37,31 +38,31 @@ _REVERSE = re.compile(
     r"fsockopen\s*\(|use Socket\b|TCPSocket\.(?:open|new)|Net\.Sockets\.TCPClient",
     re.IGNORECASE,
 )
-_POWERSHELL = re.compile(
+_POWERSHELL = regex(
     r"downloadstring|downloadfile|frombase64string|-e(?:nc|ncodedcommand)?\s+[A-Za-z0-9+/=]{40,}|"
     r"\b(?:iex|invoke-expression)\b",
     re.IGNORECASE,
 )
-_WIPE = re.compile(
+_WIPE = regex(
     r"/(?:\*|\.\.?/?\*?)?|~/?\*?|\$\{?HOME\}?/?\*?|/(?:etc|usr|home|boot|var|bin|lib|root)/?\*?|[A-Za-z]:\\\\?\*?"
 )
-_MINER = re.compile(r"stratum\+(?:tcp|ssl)://|\bxmrig\b|\bminerd\b|--donate-level", re.IGNORECASE)
-_PERSIST = re.compile(
+_MINER = regex(r"stratum\+(?:tcp|ssl)://|\bxmrig\b|\bminerd\b|--donate-level", re.IGNORECASE)
+_PERSIST = regex(
     r">>?\s*\S*(?:authorized_keys|/etc/(?:cron|passwd|sudoers|profile|ld\.so\.preload|rc\.local)|/etc/systemd)"
 )
-_SUBSTITUTION = re.compile(r"\$\(|`|<\(")
-_RUNS_FETCHED = re.compile(
+_SUBSTITUTION = regex(r"\$\(|`|<\(")
+_RUNS_FETCHED = regex(
     r"(?:\beval\s+[\"']?|\b(?:ba|z|da)?sh\s+(?:-\w+\s+)*[\"']?|\bsource\s+|^\s*\.\s+)"
     r"(?:\$\(|`|<\()\s*(?:sudo\s+)?(?:curl|wget|fetch|echo\s+\S+\s*\|\s*base64)\b"
 )
-_SENDS_SECRETS = re.compile(
+_SENDS_SECRETS = regex(
     r"\b(?:curl|wget|nc|nslookup|dig|ping)\b.{0,80}(?:\$\(|`)[^)`]{0,80}"
     r"(?:\b(?:env|printenv)\b|/etc/passwd|\.ssh|\.aws|id_rsa)"
 )
-_HIDDEN_RUN = re.compile(r"\b(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)\b")
+_HIDDEN_RUN = regex(r"\b(?:base64\s+(?:-d|-D|--decode)|xxd\s+-r|openssl\s+enc\s+-d)\b")
 
 #: What one runs to show that a command can be run.
-_PROOF = re.compile(
+_PROOF = regex(
     r"(?:/usr)?(?:/bin/)?(?:id|whoami|uname|hostname|ifconfig|ip|cat|touch|calc|calc\.exe|gnome-calculator|xcalc|"
     r"notepad|notepad\.exe|open|echo|sleep|ping|nslookup|dig|printenv|ls|pwd|mspaint|cmd|cmd\.exe|powershell)",
     re.IGNORECASE,
@@ -138,7 +139,7 @@ def split(text: str) -> list[list[_Command]]:
 
 
 #: The parts of a command line. A quote that is not closed goes on to the end.
-_SIGNS = re.compile(
+_SIGNS = regex(
     r"'[^']*+(?:'|\Z)|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+(?:\"|\\?\Z)|\\.|\\\Z|[ \t\r]+|\|\||\||[<>]+&\S*|&>|&&|&|"
     r"[\n;]+|(?<![^\s;|&])#[^\n]*|[^'\"\\ \t\r\n|&;#<>]+|[<>#]",
     re.DOTALL,

@@ -3,10 +3,9 @@ them does."""
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
+from modelward.core.regex import regex
 from modelward.formats.pickle import gadgets, sinks
 from modelward.formats.wordlist import words
 
@@ -19,7 +18,7 @@ class Target(Struct, frozen=True):
     known: bool = False
 
 
-NAME = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)+")
+NAME = regex(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)+")
 
 #: What may be called with any arguments, though its module is full of what may not.
 _HARMLESS = words(
@@ -35,7 +34,7 @@ _HARMLESS = words(
 #: Those of them that are modules, whose functions they are.
 _MODULES = words("os.path uvicorn.logging gunicorn.glogging")
 #: What some project has a use for: not known to be safe, and no attack by itself.
-_DOUBTFUL = re.compile(
+_DOUBTFUL = regex(
     r"(?:pandas|numpy|torch|glob|tempfile|gzip|bz2|lzma|zipfile|sqlite3|json|concurrent|asyncio|unittest|requests|"
     r"logging|threading)\.(?!load$|f2py|distutils|testing|ctypeslib|utils\.(?:cpp_extension|collect_env)|jit|ops|"
     r"classes|serialization|storage|package|fx|distributed\.rpc)"
@@ -57,14 +56,14 @@ _LIBRARIES = words(
     "pytorch_metric_learning pytorch_forecasting darts tsai fastai ignite audiocraft demucs encodec "
     "hydra_zen julius"
 )
-_RISKY_WORD = re.compile(
+_RISKY_WORD = regex(
     r"^_?(?:load|exec|run|eval|import|call|system|open|locate|compile|spawn|instantiate|get_(?:class|method|object|attr)|"
     r"resolve|unpickle|deserialize|shell|popen|download|fetch|from_pretrained_remote)|_(?:exec|eval|import|system|shell|cmd|command|"
     r"subprocess|by_path|by_name|dynamic_module|load|locate)$"
 )
 #: Effects that a library's own functions are called for.
 _FETCHES = ("reads or writes files", "opens a network connection")
-_INDIRECT = re.compile(
+_INDIRECT = regex(
     r"hydra\.(?:_internal\.)?utils\.(?:get_method|get_class|get_object|get_static_method|call|instantiate|_locate)|"
     r"hydra\._internal\.utils\._locate|pydoc\.locate|pkgutil\.resolve_name"
 )

@@ -8,6 +8,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from modelward.core.regex import regex
 from modelward.formats.facts import PathEscape, RemoteFetch
 from modelward.formats.graph_facts import FileAccess, UnsafeOperation
 from modelward.formats.paths import escapes, is_url
@@ -90,12 +91,10 @@ ATTRIBUTES: dict[str, tuple[tuple[str, ...], bool]] = {
     ),
 }
 #: Streams and schemes of attributes that reach no file.
-_HARMLESS = re.compile(
-    r"(stdout|stderr|log\([a-z]+\)|local://.*|bytes://.*|memmapped_package://.*|)", re.DOTALL
-)
+_HARMLESS = regex(r"(stdout|stderr|log\([a-z]+\)|local://.*|bytes://.*|memmapped_package://.*|)", re.DOTALL)
 
 #: Files that hold what no model is about: accounts, keys, the system's and other programs' state.
-_PRIVATE = re.compile(
+_PRIVATE = regex(
     r"(file:(//)?)?(/etc/|/proc/|/sys/|/dev/(?!null|shm)|/root/|/var/(run|log|spool)/|/boot/"
     r"|.*/\.(ssh|aws|azure|kube|docker|gnupg|netrc|git-credentials|bash\w*|profile|env)\b"
     r"|~/|.*\.\./\.\./\.\./|[A-Za-z]:\\windows\\)|.*(169\.254\.169\.254|id_rsa|id_ed25519)",

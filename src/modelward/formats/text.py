@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 from enum import Enum
 from posixpath import basename
 
+from modelward.core.regex import regex
 from modelward.formats.source import Source
 
 
@@ -28,7 +28,7 @@ class Kind(Enum):
 #: Names under which a pickle of protocol 0, which is text too, is nothing but a pickle.
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".p", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".model")
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = regex("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 #: One control character in so many is a program's own business (minified JavaScript has a few).
 _RARE = 500
 
@@ -50,26 +50,26 @@ _BY_SUFFIX = {suffix: kind for kind, suffixes in _SUFFIXES.items() for suffix in
 _BY_NAME = (
     (
         Kind.REQUIREMENTS,
-        re.compile(r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)|requirements"),
+        regex(r"(?:[\w.-]*requirements?[\w.-]*|constraints?[\w.-]*)\.(?:txt|in|pip)|requirements"),
     ),
     (
         Kind.SHELL,
-        re.compile(
+        regex(
             r"(?:gnu)?makefile|(?:docker|container)file(?:\..*)?|\.envrc|jenkinsfile|justfile|\.bashrc|\.profile"
         ),
     ),
-    (Kind.YAML, re.compile(r"mlmodel|\.condarc|\.?pre-commit-.*")),
-    (Kind.TOML, re.compile(r"pipfile")),
-    (Kind.SETTINGS, re.compile(r"\.gitconfig|\.gitmodules")),
-    (Kind.TEMPLATE, re.compile(r"chat_template[^.]*(?:\.(?:txt|jinja2?|tmpl|template))?|template")),
+    (Kind.YAML, regex(r"mlmodel|\.condarc|\.?pre-commit-.*")),
+    (Kind.TOML, regex(r"pipfile")),
+    (Kind.SETTINGS, regex(r"\.gitconfig|\.gitmodules")),
+    (Kind.TEMPLATE, regex(r"chat_template[^.]*(?:\.(?:txt|jinja2?|tmpl|template))?|template")),
     (
         Kind.WORDS,
-        re.compile(
+        regex(
             r"(?:.*[._-])?(?:vocab|vocabulary|merges|labels?|classes|tokens|words|lexicon|dict)(?:[._-].*)?\.(?:txt|bpe|json|tsv)"
         ),
     ),
 )
-_SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?P<program>[\w.+-]+)")
+_SHEBANG = regex(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?P<program>[\w.+-]+)")
 
 
 def is_text(source: Source, *, words: bool = False) -> bool:

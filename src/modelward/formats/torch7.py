@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.source import Source
 
@@ -17,20 +18,20 @@ MAX_SEARCHED = 64 << 20
 _OVERLAP = 64
 
 #: The first object: its type, its number, and a version, a class, Lua's bytecode, or a table's size.
-_TEXT = re.compile(
+_TEXT = regex(
     rb"4\r?\n\d+\r?\n\d+\r?\nV \d+\r?\n|[678]\r?\n\d+\r?\n\d+\r?\n\x1bL|"
     rb"3\r?\n\d+\r?\n\d+\r?\n[0-8]\r?\n.{0,900}\nV \d+\r?\n",
     re.DOTALL,
 )
-_BINARY = re.compile(
+_BINARY = regex(
     rb"\x04\0\0\0.\0\0\0(?:\0\0\0\0)?.\0\0\0V \d|[\x06-\x08]\0\0\0.{4}.{4}\x1bL|"
     rb"\x03\0\0\0.\0\0\0.{4}.{0,900}?\x03\0\0\0V \d",
     re.DOTALL,
 )
-_CALLS = re.compile(
+_CALLS = regex(
     rb"(os\.execute|io\.popen|os\.remove|os\.rename|package\.loadlib|loadstring|ffi\.(?:load|C)\b)"
 )
-_BYTECODE = re.compile(rb"\x1bL(?:ua[\x50-\x54]|J[\x01\x02])")
+_BYTECODE = regex(rb"\x1bL(?:ua[\x50-\x54]|J[\x01\x02])")
 
 
 def looks_like(head: bytes) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.pickle import sinks
 from modelward.formats.python_source import harm_in, parse
@@ -49,9 +50,9 @@ _GUARD_METHODS = words(
     "sym_float sym_int sym_sqrt is_integer Tensor device type index requires_grad keys"
 )
 
-_PLAIN = re.compile(r"[A-Za-z_]\w*|-?\d+(\.\d+)?")
-_TARGET = re.compile(r"(?:torch|_operator|math)\b|#")
-_HARMLESS_TARGET = re.compile(
+_PLAIN = regex(r"[A-Za-z_]\w*|-?\d+(\.\d+)?")
+_TARGET = regex(r"(?:torch|_operator|math)\b|#")
+_HARMLESS_TARGET = regex(
     r"_operator\.(?!attrgetter|methodcaller|itemgetter|call\b|setitem|delitem)\w+"
     r"|math\.\w+"
     r"|torch\.(?:sym_\w+|_sym_\w+|_check\w*|_constrain\w+|_assert\w*)"
@@ -60,8 +61,8 @@ _HARMLESS_TARGET = re.compile(
     r"|torch\.amp\.autocast_mode\._(?:enter|exit)_autocast"
     r"|torch\._export\.\w+|torch\._dynamo\.\w+"
 )
-_OPS = re.compile(r"torch\.ops\.(\w+)\.(\w+)(?:\.\w+)?")
-_SHELL = re.compile(r"[;|`\n]|\$\(|&&")
+_OPS = regex(r"torch\.ops\.(\w+)\.(\w+)(?:\.\w+)?")
+_SHELL = regex(r"[;|`\n]|\$\(|&&")
 
 
 class Payloads(Struct, frozen=True):

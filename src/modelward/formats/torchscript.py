@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.pickle.reach import instance_class
 from modelward.formats.pickle.values import Global, Value
@@ -58,11 +59,11 @@ _BUILDERS = words(
     "build_boollist build_doublelist build_intlist build_tensor_from_id build_tensorlist restore_type_tag"
 )
 
-_OPERATOR = re.compile(r"\bops\s*\.\s*(\w+)\s*\.\s*\w+|\bops\b")
-_CLASS = re.compile(r"\b__torch__\s*\.\s*torch\s*\.\s*classes\s*\.\s*(\w+)")
-_SINK = re.compile(rf"\b(?:{'|'.join(SINKS)})\b|\bgetattr\s*\([^)]*\\")
-_DIRECT = re.compile(r"\b(?:torch|ops\s*\.\s*\w+)\s*\.\s*(save|from_file)\s*\(")
-_PYTHON = re.compile(
+_OPERATOR = regex(r"\bops\s*\.\s*(\w+)\s*\.\s*\w+|\bops\b")
+_CLASS = regex(r"\b__torch__\s*\.\s*torch\s*\.\s*classes\s*\.\s*(\w+)")
+_SINK = regex(rf"\b(?:{'|'.join(SINKS)})\b|\bgetattr\s*\([^)]*\\")
+_DIRECT = regex(r"\b(?:torch|ops\s*\.\s*\w+)\s*\.\s*(save|from_file)\s*\(")
+_PYTHON = regex(
     r"^\s*(?:import|from)\s|\b__import__\b|(?<!\.)\b(?:exec|eval|compile|open)\s*\(|\b(?:os|subprocess|sys|socket)\s*\.",
     re.MULTILINE,
 )

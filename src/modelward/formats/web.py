@@ -6,10 +6,11 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from modelward.core.regex import regex
 from modelward.formats.wordlist import words
 
 #: Addresses in a text. Schemes that fetch over a network only.
-URL = re.compile(r"(?:https?|ftp|wss?|tcp)://[^\s'\"<>|;&)`\\]+", re.IGNORECASE)
+URL = regex(r"(?:https?|ftp|wss?|tcp)://[^\s'\"<>|;&)`\\]+", re.IGNORECASE)
 
 #: Where packages, models and installers come from in the ordinary way (with everything below).
 _KNOWN = words(
@@ -41,7 +42,7 @@ _DROPS = words(
 )
 
 #: Names of hosts that exist nowhere and are only written by way of example, or are the machine itself.
-_LOCAL = re.compile(r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|::1|.*\.local(?:host|domain)?|\{.*|\$.*|<.*)")
+_LOCAL = regex(r"(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|::1|.*\.local(?:host|domain)?|\{.*|\$.*|<.*)")
 
 
 def host_of(url: str) -> str:

@@ -6,7 +6,6 @@ What a document's type declaration may make a parser do is shown as facts: fetch
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from xml.parsers import expat
@@ -14,6 +13,7 @@ from xml.parsers import expat
 from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 from modelward.formats.facts import Malformed, PathEscape, RemoteFetch
 from modelward.formats.paths import leaves
 from modelward.formats.source import Source
@@ -27,9 +27,9 @@ MAX_EXPANDED_BYTES = 8 << 20
 ENDLESS = 1 << 62
 #: Uses of one entity in another that text for people has no need of.
 MIN_REPEATED = 4
-_USED = re.compile(r"&([^;&#]+);")
+_USED = regex(r"&([^;&#]+);")
 _NETWORK = ("http", "https", "ftp", "ftps", "gopher", "ldap", "ldaps", "sftp", "smb", "ws", "wss")
-_HREF = re.compile(r"""href\s*=\s*["']([^"']{1,2000})""")
+_HREF = regex(r"""href\s*=\s*["']([^"']{1,2000})""")
 _LOCAL = ("file:", "jar:", "netdoc:", "php:", "expect:", "data:")
 #: Where the published document types lie that ordinary files name; their parsers know them without asking.
 _DTD_HOSTS_TEXT = (

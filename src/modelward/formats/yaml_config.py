@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from modelward.core.errors import InputError, LimitExceeded
+from modelward.core.regex import regex
 from modelward.formats import targets
 from modelward.formats.config import CodeReference, Fact
 from modelward.formats.facts import EmbeddedCode
@@ -16,13 +17,13 @@ from modelward.formats.facts import EmbeddedCode
 MAX_BYTES = 8 << 20
 MAX_DEPTH = 100
 
-_PYTHON = re.compile(r"tag:yaml\.org,2002:python/(?P<kind>[\w/]+):?(?P<name>.*)", re.DOTALL)
+_PYTHON = regex(r"tag:yaml\.org,2002:python/(?P<kind>[\w/]+):?(?P<name>.*)", re.DOTALL)
 _DATA_KINDS = frozenset(
     {"none", "bool", "str", "unicode", "bytes", "int", "long", "float", "complex", "list", "tuple", "dict"}
 )
 #: HyperPyYAML (SpeechBrain): `!new:package.Class`, `!apply:package.function`.
-_HYPER = re.compile(r"!(?P<kind>new|apply|name|module|applyref|obj|call|instance|object):(?P<name>.+)")
-_OTHERS = re.compile(
+_HYPER = regex(r"!(?P<kind>new|apply|name|module|applyref|obj|call|instance|object):(?P<name>.+)")
+_OTHERS = regex(
     r"tag:yaml\.org,2002:(?:js/|java)|!?(?:ruby/|!?ruby/)|!!?(?:javax|com\.sun|java)\.", re.IGNORECASE
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -11,12 +10,13 @@ from msgspec.structs import replace
 
 from modelward.core.errors import EXIT_YES
 from modelward.core.finding import Coverage, Finding, Severity, Verdict
+from modelward.core.regex import regex
 from modelward.scan.engine import ScanResult
 
 #: How a stream is asked for, and what it is called in reports.
 STDIN, STDIN_NAME = "-", "stdin"
 #: A path that is an address.
-REMOTE = re.compile(r"[a-z][a-z0-9+.-]*://")
+REMOTE = regex(r"[a-z][a-z0-9+.-]*://")
 
 _WORST_FIRST = tuple(Verdict)
 

@@ -6,7 +6,6 @@ for the bytes with that digest and for no others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -15,8 +14,9 @@ from msgspec import Struct
 
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 
-_GLOBAL = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
+_GLOBAL = regex(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 
 
 class Suppression(Struct, frozen=True):

@@ -10,13 +10,14 @@ from typing import Any
 
 from modelward.core import strict_json
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats import config, hidden_text, loose_json, mar, mlmodel, nemo, notebook, requirements
 from modelward.formats.facts import EmbeddedCode, Malformed
 from modelward.formats.source import Source
 from modelward.scan.examination import Examination, Place, Reading
 
-_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*+")|,(?=\s*[}\]])')
+_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*+")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_COMMA = regex(r'("(?:[^"\\\n]|\\.)*+")|,(?=\s*[}\]])')
 _COMMANDS = (
     "onCreateCommand",
     "updateContentCommand",

@@ -6,6 +6,7 @@ import re
 from posixpath import basename, dirname
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats import shell, startup
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.python_source import decode, judge_source
@@ -33,7 +34,7 @@ _WEIGHTS = (
     "/config.json",
 )
 #: What Hugging Face's endpoints and TorchServe look for in `handler.py`.
-_HANDLER = re.compile(r"^class\s+(?:EndpointHandler\b|\w+\(.*BaseHandler\b)", re.MULTILINE)
+_HANDLER = regex(r"^class\s+(?:EndpointHandler\b|\w+\(.*BaseHandler\b)", re.MULTILINE)
 _STARTS = ("sitecustomize.py", "usercustomize.py")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from modelward.core.errors import InputError
+from modelward.core.regex import regex
 from modelward.formats import executable
 from modelward.formats.facts import EmbeddedCode
 from modelward.formats.media import recognise
@@ -15,7 +16,7 @@ from modelward.formats.source import Slice, Source
 from modelward.scan.examination import Examination, Place, Reading
 
 #: How the headers of programs begin; that of Windows says where its second part is.
-_PROGRAM = re.compile(
+_PROGRAM = regex(
     rb"\x7fELF[\x01\x02][\x01\x02]\x01|MZ.{59}[\0-\x03]\0\0|[\xce\xcf]\xfa\xed\xfe|\xfe\xed\xfa[\xce\xcf]",
     re.DOTALL,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from modelward.core.regex import regex
 from modelward.formats.source import Source
 from modelward.formats.text import PICKLE_SUFFIXES, Kind, is_text, kind_of, other_encoding
 from modelward.scan.examination import Examination, Place, Reading
@@ -17,16 +18,16 @@ MAX_BYTES = 8 << 20
 MAX_SEARCHED = 2 << 20
 
 #: What names code in a text that says nothing else about itself.
-_YAML_CODE = re.compile(r"_target_\s*:|!!python/|!<?tag:yaml\.org,2002:python/|!!js/|!(?:new|apply):")
+_YAML_CODE = regex(r"_target_\s*:|!!python/|!<?tag:yaml\.org,2002:python/|!!js/|!(?:new|apply):")
 
 #: Names that say nothing of what is in a text.
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"(?:^|/)[^./]*$|\.(?:txt|text|prompt|tmpl|tpl|template|config|nemo|hydra|dat|data|bin|model)$"
 )
 
 #: Names of graphs as text, which begin with or have a node.
 _GRAPHS = (".pbtxt", ".prototxt", ".textproto", ".txtpb", ".onnxtxt")
-_NODE = re.compile(r"\b(?:node|node_def|initializer|graph_def)\s*[:{<#]")
+_NODE = regex(r"\b(?:node|node_def|initializer|graph_def)\s*[:{<#]")
 
 #: What the patterns can only match around: many times faster to look for in a large text.
 _YAML_HINTS = ("_target_", "!!", "tag:yaml", "!new", "!apply")
@@ -38,9 +39,7 @@ def _has(text: str, hints: tuple[str, ...], pattern: re.Pattern[str]) -> bool:
 
 
 #: Programs and pages that nothing here runs, and that may hold any character.
-_OTHER_CODE = re.compile(
-    r"\.(?:m?js|cjs|tsx?|css|html?|map|svg|xml|vue|c|cc|cpp|cu|cuh|h|hpp|java|kt|rs|go)$"
-)
+_OTHER_CODE = regex(r"\.(?:m?js|cjs|tsx?|css|html?|map|svg|xml|vue|c|cc|cpp|cu|cuh|h|hpp|java|kt|rs|go)$")
 
 
 def read(source: Source, place: Place, examination: Examination) -> Reading | None:
