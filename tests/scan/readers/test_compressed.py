@@ -43,6 +43,25 @@ def test_payload_behind_a_compressed_stream(way: str) -> None:
         assert examine(WAYS[way](GOOD) + EVIL).verdict is Verdict.MALICIOUS
 
 
+def skippable(data: bytes) -> bytes:
+    return b"\x5e\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+
+@pytest.mark.parametrize("way", ["zstd", "lz4"])
+def test_payload_in_a_frame_that_is_skipped(way: str) -> None:
+    packed = WAYS[way](GOOD)
+    for sample in (skippable(EVIL) + packed, packed + skippable(EVIL)):
+        assert examine(sample, "model.pkl").verdict is Verdict.MALICIOUS
+    program = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\0" + bytes(60)
+    assert rules(packed + skippable(program)) == ["embedded-code"]
+
+
+@pytest.mark.parametrize("way", ["zstd", "lz4"])
+def test_table_of_offsets_in_a_frame_that_is_skipped_is_data(way: str) -> None:
+    table = b"\x12\x34\0\0\xff\xfe\0\0\x01\0\0\0\0\xb1\xea\x92\x8f"
+    assert examine(WAYS[way](GOOD) + skippable(table), "model.pkl").verdict is Verdict.CLEAN
+
+
 def test_what_stands_behind_a_stream_and_is_not_read() -> None:
     assert unexamined(gzip.compress(GOOD) + b"\xff\xfe\xfd") == {
         f"model.bin!byte {len(gzip.compress(GOOD))}": "unknown format, starts ff fe fd"

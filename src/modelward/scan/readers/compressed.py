@@ -6,7 +6,7 @@ from posixpath import basename
 
 from modelward.formats.budget import Expansion
 from modelward.formats.compressed import detect
-from modelward.formats.source import Source
+from modelward.formats.source import Slice, Source
 from modelward.formats.unpacked import unpacked
 from modelward.scan.examination import Examination, Place, Reading
 
@@ -31,6 +31,11 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     if reading.sure:
         examination.adopt(trial)
     reading.problem = content.trouble
+    for begin, end in compressed.skipped:
+        examination.budget.spend_members(1)
+        path = f"{place.path}!byte {begin}"
+        frame = Place(path, "", place.depth + 1, inert_text=True, raw="a frame that is skipped")
+        examination.examine(Slice(source, begin, end - begin), frame)
     if compressed.streams:
         reading.rest = [(compressed.end, source.size)]
     return reading

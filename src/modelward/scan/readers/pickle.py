@@ -82,7 +82,10 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     if not (declared or run.calls or first.trouble is None):
         return None
     whole = first.trouble is None
-    reading.sure = run.calls > 0 or (declared and (whole or run.events > 0)) or (whole and run.events > 0)
+    framed = source.read(2, 1) == b"\x95" and 0 < int.from_bytes(source.read(3, 8), "little") <= source.size
+    reading.sure = (
+        run.calls > 0 or (declared and (whole or framed)) or ((whole or declared) and run.events > 0)
+    )
     streams, at = [first], 0
     loaded: list[tuple[int, Value]] = []
     legacy = torch.is_legacy(streams)
