@@ -5,7 +5,7 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.formats.hdf5.written import VERSIONS, crowd, items, written
+from tests.formats.hdf5.written import VERSIONS, address_of, crowd, items, shared, written
 
 from modelward.core.errors import InputError
 from modelward.formats import hdf5
@@ -21,6 +21,31 @@ def test_pickle_in_an_opaque_dataset_is_shown(size: int) -> None:
         file["model"] = numpy.void(pickle)
 
     assert Payload("/model", pickle) in items(written(fill))
+
+
+def test_pickle_hides_behind_no_dataspace_that_another_object_holds() -> None:
+    pickle = b"\x80\x04" + b"N0" * 40 + b"N."
+
+    def fill(file: h5py.File) -> None:
+        file.create_dataset("model", (1,), f"V{len(pickle)}")[0] = numpy.void(pickle)
+        file.create_dataset("words", (1,), f"V{len(pickle)}")[0] = numpy.void(b"x" * len(pickle))
+
+    data = written(fill)
+    places = [address_of(data, path) for path in ("model", "words")]
+    for address in places:
+        data = shared(data, address, 0x01)
+    assert items(data) == [Payload("/model", pickle)]
+
+
+def test_pickle_hides_behind_no_named_type() -> None:
+    pickle = b"\x80\x04" + b"N0" * 40 + b"N."
+
+    def fill(file: h5py.File) -> None:
+        file["type"] = numpy.dtype(f"V{len(pickle)}")
+        file.create_dataset("model", (1,), file["type"])[0] = numpy.void(pickle)
+        file.create_dataset("words", (1,), file["type"])[0] = numpy.void(b"x" * len(pickle))
+
+    assert items(written(fill)) == [Payload("/model", pickle)]
 
 
 @pytest.mark.parametrize("compression", [None, "gzip"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy
 
 from modelward.formats import hdf5
 from modelward.formats.hdf5 import Attribute, External, Trouble
+from modelward.formats.hdf5.file import File
+from modelward.formats.hdf5.messages import messages
 from modelward.formats.source import BytesSource
 
 VERSIONS = [("earliest", "v108"), ("v110", "v110"), ("latest", "latest")]
@@ -73,6 +76,28 @@ def crowd(file: h5py.File) -> None:
     ] = "m"
     file["again"] = file["data"]
     file["soft"] = h5py.SoftLink("/many")
+
+
+def header(kind: int, body: bytes) -> bytes:
+    """An object header of one message."""
+    message = struct.pack("<HHBxxx", kind, len(body), 0) + body
+    return struct.pack("<BxHIIxxxx", 1, 1, 1, len(message)) + message
+
+
+def shared(data: bytes, address: int, kind: int) -> bytes:
+    """The file, with a message of the object at an address moved into an object of its own behind all."""
+    (found,) = [message for message in messages(File(BytesSource(data), 0), address) if message.type == kind]
+    changed = bytearray(data + bytes(-len(data) % 8))
+    reference = struct.pack("<BBQ", 2, 2, len(changed))
+    changed[found.at : found.at + len(found.body)] = reference.ljust(len(found.body), b"\0")
+    changed[found.at - 4] |= 2
+    return bytes(changed + header(kind, found.body))
+
+
+def address_of(data: bytes, path: str) -> int:
+    """Where the header of an object is."""
+    with h5py.File(io.BytesIO(data), "r") as file:
+        return int(h5py.h5o.get_info(file[path].id).addr)
 
 
 def outside(data: bytes) -> list[str]:

@@ -86,7 +86,7 @@ class File:
             self._widths(fields)
             fields.bytes(1 + 2 + 2 + 4 + (4 if self.version == 1 else 0))
             for _ in range(5):  # base, free space, end of file, driver, offset of the root's name
-                self.end = fields.address()
+                fields.address()
             self.root = fields.address()
         elif self.version <= 3:
             self._widths(fields)

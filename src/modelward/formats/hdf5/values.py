@@ -7,7 +7,7 @@ from msgspec import Struct
 from modelward.core.errors import InputError
 from modelward.formats.hdf5.dense import heap_objects
 from modelward.formats.hdf5.file import Fields, File
-from modelward.formats.hdf5.messages import ATTRIBUTE_INFO, DATASPACE, DATATYPE, Message, shared_body
+from modelward.formats.hdf5.messages import DATASPACE, DATATYPE, Message, shared_body
 
 INTEGER, STRING, OPAQUE, COMPOUND, REFERENCE, VARIABLE, ARRAY = 0, 3, 5, 6, 7, 9, 10
 MAX_VALUE_BYTES = 64 << 20
@@ -49,13 +49,13 @@ def datatype(fields: Fields, depth: int = 0) -> Datatype:
 
 def elements(fields: Fields) -> int:
     """How many elements a dataspace has."""
-    version, rank, flags = fields.number(1), fields.number(1), fields.number(1)
+    version, rank = fields.number(1), fields.number(1)
+    fields.bytes(1)
     if version == 1:
         fields.bytes(5)
         null = False
     else:
         null = fields.number(1) == 2
-    del flags
     count = 0 if null else 1
     for _ in range(rank):
         count *= fields.size()
@@ -69,7 +69,7 @@ def attributes(file: File, message: Message) -> list[Named]:
     if fields.number(1) & 1:
         fields.bytes(2)
     heap, index = fields.address(), fields.address()
-    if message.type != ATTRIBUTE_INFO or heap is None:
+    if heap is None:
         return []
     return [attribute(Fields(data, file)) for data in heap_objects(file, heap, index)]
 
