@@ -68,6 +68,16 @@ def test_usual_conda_environment() -> None:
     assert list(requirements.environment(["x"])) == []
 
 
+@pytest.mark.parametrize("setting", ["trusted-host = evil.tld", "find_links=http://evil.tld/wheels"])
+def test_settings_that_take_packages_from_elsewhere(setting: str) -> None:
+    assert [type(fact) for fact in requirements.settings(f"[global]\n{setting}\n")] == [RemoteFetch]
+
+
+@pytest.mark.parametrize("setting", ["trusted-host = pypi.{0}", "repository = https://evil.tld/legacy/"])
+def test_usual_settings(setting: str) -> None:
+    assert list(requirements.settings("[global]\n" + setting.format("org") + "\n")) == []
+
+
 def test_settings_scripts_and_projects() -> None:
     assert list(requirements.settings("[global]\nindex-url = http://evil.tld/simple\n"))
     assert not list(requirements.settings("[metadata]\nurl = https://evil.tld\n"))

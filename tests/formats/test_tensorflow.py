@@ -139,6 +139,23 @@ def test_messages_may_be_printed_but_not_into_files() -> None:
     assert printed("file:///home/x/.bashrc") == ["UnsafeOperation"]
 
 
+def test_an_attribute_is_known_by_its_name_wherever_that_stands() -> None:
+    def printed(*pair: tuple[int, object]) -> list[str]:
+        return found(tf_node("p", "PrintV2", "x") + message((5, message(*pair))))
+
+    file, screen = message((2, "file:///home/x/.bashrc")), message((2, "stderr"))
+    assert printed((2, file), (1, "output_stream")) == ["UnsafeOperation"]
+    assert printed((1, "end"), (2, file), (1, "output_stream")) == ["UnsafeOperation"]
+    assert printed((2, screen), (1, "output_stream")) == []
+    assert printed((2, file), (1, "end")) == []
+
+
+def test_a_node_is_known_by_its_operation_wherever_that_stands() -> None:
+    stream = message((1, "output_stream"), (2, message((2, "file:///home/x/.bashrc"))))
+    assert found(message((5, stream), (3, "x"), (2, "PrintV2"), (1, "p"))) == ["UnsafeOperation"]
+    assert found(message((5, stream), (3, "x"), (2, "Identity"), (1, "p"))) == []
+
+
 def test_a_debugger_that_listens_is_noticed() -> None:
     urls = message((1, message((2, "grpc://attacker:1"))))
     assert found(tf_node("d", "DebugIdentity", "x", debug_urls=urls)) == ["RemoteFetch"]

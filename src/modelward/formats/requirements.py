@@ -27,9 +27,9 @@ _PIP = re.compile(r"\b(?:pip3?|uv(?:\s+pip)?)\s+(?:install|download|sync)\b")
 
 Fact = CodeReference | PathEscape | RemoteFetch
 
-#: Channels of conda that need no address.
+#: Where a setting of pip or setuptools says that packages come from.
 _SETTING = re.compile(
-    r"^\s*(?P<key>(?:extra[-_])?index[-_]url|find[-_]links|dependency[-_]links|index[-_]servers?|trusted[-_]host|repository|url)"
+    r"^\s*(?P<key>(?:extra[-_])?index[-_]url|find[-_]links|dependency[-_]links|trusted[-_]host)"
     r"\s*=\s*(?P<value>.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -54,9 +54,7 @@ def requirement(line: str, where: str) -> Iterator[Fact]:
     for found in _INDEX.finditer(line):
         yield from index(found["url"], where, found["option"] or found["short"])
     for found in _TRUSTED.finditer(line):
-        host = found["host"]
-        if not web.is_known(f"https://{host}/"):
-            yield RemoteFetch(where, host, "pip does not check who answers for this host")
+        yield from trusted(found["host"], where)
     rest = _INDEX.sub(" ", line)
     if local := _LOCAL.match(rest):
         path = local["path"]
@@ -64,6 +62,12 @@ def requirement(line: str, where: str) -> Iterator[Fact]:
             yield PathEscape(where, path, "pip installs what lies there")
     for found in _DIRECT.finditer(rest):
         yield from address(found["url"], where)
+
+
+def trusted(host: str, where: str) -> Iterator[Fact]:
+    """A host that packages are taken from whoever answers in its name."""
+    if not web.is_known(f"https://{host}/"):
+        yield RemoteFetch(where, host, "pip does not check who answers for this host")
 
 
 def index(url: str, where: str, option: str) -> Iterator[Fact]:
@@ -93,19 +97,19 @@ def shell(text: str) -> Iterator[Fact]:
     if "install" not in text:
         return
     for number, line in enumerate(text.replace("\\\n", " ").split("\n"), 1):
-        if _PIP.search(line) and not line.lstrip().startswith("#"):
-            yield from requirement(line[_PIP.search(line).end() :], f"line {number}")  # type: ignore[union-attr]
+        if (found := _PIP.search(line)) and not line.lstrip().startswith("#"):
+            yield from requirement(line[found.end() :], f"line {number}")
 
 
 def settings(text: str) -> Iterator[Fact]:
-    """pip.conf, setup.cfg, .pypirc: `index-url = ...`."""
+    """pip.conf and setup.cfg: `index-url = ...`."""
     for found in _SETTING.finditer(text):
         key = found["key"].lower().replace("_", "-")
         where = f"line {text.count(chr(10), 0, found.start()) + 1}"
-        if key in ("url", "repository"):
-            continue
         for value in found["value"].split():
-            if "://" in value:
+            if key == "trusted-host":
+                yield from trusted(value, where)
+            elif "://" in value:
                 yield from index(value, where, key)
 
 

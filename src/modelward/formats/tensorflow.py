@@ -15,13 +15,12 @@ from modelward.formats.facts import Malformed, Overflow, PathEscape
 from modelward.formats.graph_facts import Nested
 from modelward.formats.metadata_code import MAX_CHARACTERS, code_in
 from modelward.formats.paths import escapes
-from modelward.formats.protobuf import BYTES, VARINT, Field, Message, signed
+from modelward.formats.protobuf import BYTES, VARINT, Field, Message
 from modelward.formats.tensorflow_effects import ATTRIBUTES
 from modelward.formats.tensorflow_graph import Graphs, Node, Scope, calls_functions
+from modelward.formats.tensorflow_shape import MAX_RANK, WIDTHS, dimensions
 
 _STRING = 7
-#: DataType -> bytes per element.
-_WIDTHS = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
 #: Parts of a graph that are looked at to tell whether it is one.
 _PROBED = 200
 #: What is kept of the text constants of one node.
@@ -303,15 +302,18 @@ def _tensor(tensor: Message, node: Node) -> Iterator[object]:
         if entry[:2] == (1, VARINT):
             kind = entry.value
         elif entry[:2] == (2, BYTES):
-            dims = _dims(tensor.child(entry))
+            dims = dimensions(tensor.child(entry))
         elif entry[:2] == (4, BYTES):
             content = entry.value
         elif entry[:2] == (8, BYTES) and kind in (_STRING, 0):
             _keep(tensor, entry, node)
     if dims is None:
         return
-    count, width = math.prod(dims), _WIDTHS.get(kind)
     where = f"the constant {node.name!r}"
+    if len(dims) > MAX_RANK:
+        yield Overflow("TensorFlow", f"{where} has over {MAX_RANK} dimensions", tensor.start)
+        return
+    count, width = math.prod(dims), WIDTHS.get(kind)
     if any(dim < 0 for dim in dims):
         yield Overflow("TensorFlow", f"{where} has a dimension below zero", tensor.start)
     elif count * (width or 1) >= 1 << 63:
@@ -319,15 +321,3 @@ def _tensor(tensor: Message, node: Node) -> Iterator[object]:
     elif content and width and count * width > content:
         message = f"{where} needs {count * width} bytes and has {content}"
         yield Malformed("TensorFlow", message, tensor.start)
-
-
-def _dims(shape: Message) -> list[int]:
-    found = []
-    for entry in shape.fields():
-        if entry[:2] == (2, BYTES):
-            size = 0
-            for part in shape.child(entry).fields():
-                if part[:2] == (1, VARINT):
-                    size = signed(part.value)
-            found.append(size)
-    return found

@@ -14,6 +14,7 @@ from modelward.formats.facts import Overflow
 from modelward.formats.graph_facts import Unread
 from modelward.formats.protobuf import BYTES, VARINT, Message, signed
 from modelward.formats.source import BytesSource, Source
+from modelward.formats.tensorflow_shape import MAX_RANK, WIDTHS, dimensions
 
 MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
 _FOOTER_BYTES = 48
@@ -21,7 +22,6 @@ _TRAILER_BYTES = 5
 _MAX_BLOCK_BYTES = 64 << 20
 _MAX_ENTRIES = 2_000_000
 _FAR = 1 << 50
-_WIDTHS = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 8: 8, 9: 8, 10: 1, 14: 2, 17: 2, 18: 16, 19: 2, 22: 4, 23: 8}
 
 
 def facts(source: Source, name: str, siblings: frozenset[str]) -> Iterator[object]:
@@ -104,8 +104,7 @@ def _entry(key: bytes, value: bytes) -> Iterator[object]:
     sliced = False
     for entry in message.fields():
         if entry[:2] == (2, BYTES):
-            shape = message.child(entry)
-            dims = [_dim(shape.child(part)) for part in shape.fields() if part[:2] == (2, BYTES)]
+            dims = dimensions(message.child(entry))
         elif entry.number == 7:
             sliced = True
         elif entry.wire == VARINT:
@@ -116,14 +115,12 @@ def _entry(key: bytes, value: bytes) -> Iterator[object]:
             elif entry.number == 5:
                 size = signed(entry.value)
     where = f"tensor {key[:80].decode('utf-8', 'backslashreplace')!r}"
-    width = _WIDTHS.get(kind)
+    if len(dims) > MAX_RANK:
+        yield Overflow("TensorFlow checkpoint", f"{where} has over {MAX_RANK} dimensions")
+        return
+    width = WIDTHS.get(kind)
     needed = math.prod(dims) * (width or 0)
     if min([offset, size, *dims]) < 0 or offset + size >= _FAR or needed >= 1 << 63:
         yield Overflow("TensorFlow checkpoint", f"the size or place of {where} overflows")
     elif width and not sliced and needed > size:
         yield Overflow("TensorFlow checkpoint", f"{where} needs {needed} bytes and has {size}")
-
-
-def _dim(dim: Message) -> int:
-    sizes = [signed(part.value) for part in dim.fields() if part[:2] == (1, VARINT)]
-    return sizes[-1] if sizes else 0
