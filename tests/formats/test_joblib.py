@@ -147,3 +147,26 @@ def test_damaged_files_end_in_an_answer(changes: list[tuple[int, int]], cut: int
     for at, value in changes:
         data[at] = value
     follow(bytes(data[: len(data) - cut]))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        call("copyreg", "__newobj__", fetch(MODULE, "NumpyArrayWrapper")),
+        call("copyreg", "__newobj_ex__", fetch(MODULE, "NumpyArrayWrapper"), EMPTY_TUPLE, b"}"),
+        call(
+            "copy_reg",
+            "_reconstructor",
+            fetch(MODULE, "NumpyArrayWrapper"),
+            fetch("builtins", "object"),
+            b"N",
+        ),
+        b"(" + fetch(MODULE, "NumpyArrayWrapper") + b"o",
+    ],
+)
+def test_call_behind_an_array_is_seen_however_its_wrapper_is_made(made: bytes) -> None:
+    """Whoever passes over no array takes the call for a part of a text that begins in the array."""
+    swallowing = b"X" + (len(SHELL) + 3).to_bytes(4, "little") + b"abc"
+    state = b"}(" + dtype("u1") + shape(len(swallowing)) + b"ub"
+    events = follow(pickle(made, state, swallowing, SHELL))[2]
+    assert "posix.system" in [getattr(event.target, "qualname", "") for event in events]

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.formats.assemble import BUILD, EMPTY_DICT, SHELL, Zip, call, pickle
+from tests.formats.assemble import BUILD, EMPTY_DICT, SHELL, Zip, call, data, pickle
 
 from modelward.artifact.hashing import digest_of
 from modelward.core.finding import Verdict
@@ -87,6 +87,23 @@ def test_pinned_class_may_have_a_state(file: Path) -> None:
     file.write_bytes(pickle(call("mylib", "Net"), EMPTY_DICT, BUILD, SHELL))
     result = pin(file, "mylib.Net")
     assert {finding.rule for finding in result.findings} == {"pickle-unsafe-call"}
+
+
+def test_pin_covers_pickles_within(file: Path) -> None:
+    inner = pickle(call("mylib", "Net"))
+    file.write_bytes(pickle(call("torch.storage", "_load_from_bytes", data(inner))))
+    assert pin(file, "mylib.Net").verdict is Verdict.CLEAN
+    archive = Zip().add("a.pkl", pickle(call("pickle", "loads", data(inner)))).bytes()
+    file.write_bytes(archive)
+    assert {finding.rule for finding in pin(file, "mylib.Net").findings} == {"pickle-unsafe-call"}
+
+
+def test_pin_hides_no_harm_in_pickles_within(file: Path) -> None:
+    inner = pickle(call("mylib", "Net"), SHELL)
+    file.write_bytes(pickle(call("torch.storage", "_load_from_bytes", data(inner))))
+    assert pin(file, "mylib.Net").verdict is Verdict.MALICIOUS
+    file.write_bytes(pickle(call("mylib", "load", data(inner))))
+    assert pin(file, "mylib.load", "mylib.Net").verdict is Verdict.MALICIOUS
 
 
 def test_pin_of_another_global_allows_nothing(file: Path) -> None:

@@ -129,6 +129,73 @@ def test_structured_and_dated_values_that_numpy_writes_are_allowed(value: Any, p
     assert opinions(cpython.dumps(value, protocol)) == []
 
 
+NESTED = call("numpy", "dtype", fetch("numpy", "record"), FALSE, TRUE)
+
+
+def raw(kind: bytes, size: int, inner: bytes = NONE, *, flags: int = 0) -> bytes:
+    """A dtype of raw bytes or records with one field."""
+    field = tup(inner, number(0))
+    fields = EMPTY_DICT + text("a") + field + b"s"
+    state = (number(3), text("|"), NONE, tup(text("a")), fields, number(size), number(1), number(flags))
+    return call("numpy", "dtype", kind, FALSE, TRUE) + tup(*state) + b"b"
+
+
+FLOAT = call("numpy", "dtype", text("f4"), FALSE, TRUE)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (raw(text("V8"), 800, FLOAT), "its state's size does not fit its type"),
+        (raw(text("V8"), 4, FLOAT), "its state's size does not fit its type"),
+        (raw(fetch("numpy", "record"), 8, NESTED), "a field is a record, whose size its name does not say"),
+        (raw(text("V8"), 8, call("numpy", "dtype", text("V9"), FALSE, TRUE)), "a field lies outside of it"),
+    ],
+)
+def test_a_size_other_than_the_declared_one_is_refused(value: bytes, reason: str) -> None:
+    assert opinions(pickle(value)) == [reason]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        raw(text("V8"), 8, FLOAT),
+        raw(fetch("numpy", "record"), 8, FLOAT),
+        raw(text("V8"), 8, call("numpy", "dtype", text("V8"), FALSE, TRUE)),
+    ],
+)
+def test_near_miss_records_of_the_declared_size(value: bytes) -> None:
+    assert opinions(pickle(value)) == []
+
+
+OBJECTS = dtype("O8", flags=63)
+
+
+@pytest.mark.parametrize(
+    ("shape", "items", "allowed"),
+    [
+        (tup(number(2)), 2, True),
+        (tup(number(2), number(3)), 6, True),
+        (tup(number(0), number(3)), 0, True),
+        (tup(), 1, True),
+        (tup(number(70_000)), 70_000, True),  # more than are kept
+        (tup(number(70_001)), 70_000, False),
+        (tup(number(2)), 1, False),
+        (tup(number(1 << 30)), 0, False),
+        (tup(number(1)), 2, False),
+        (call("torch", "Size", tup(number(1 << 30))), 0, False),
+    ],
+)
+def test_array_of_more_objects_than_there_are_is_refused(shape: bytes, items: int, allowed: bool) -> None:
+    """numpy takes what lies behind the list for objects."""
+    made = call(
+        "numpy.core.multiarray", "_reconstruct", fetch("numpy", "ndarray"), tup(number(0)), data(b"b")
+    )
+    content = EMPTY_LIST + b"(" + NONE * items + b"e"
+    found = opinions(pickle(made + tup(number(1), shape, OBJECTS, FALSE, content) + b"b"))
+    assert found == ([] if allowed else ["its data do not fit its shape"])
+
+
 def test_text_types_of_the_first_numpy_say_no_flags() -> None:
     value = dtype("U3", size=12, align=4, flags=0)
     assert opinions(pickle(value)) == []

@@ -12,7 +12,7 @@ Contract = Callable[[Value], str | None]
 StateContract = Callable[[Value, Value], str | None]  # the state, and what it is set on
 Check = Callable[[Value], bool]
 LONG_TEXT = "a long text"
-MAX_DIGITS = 4300  # that Python reads and writes
+MAX_DIGITS = 4000  # of a number in a text; Python reads 4300
 
 
 class Harm(str):

@@ -70,3 +70,25 @@ def test_parts_of_frames_are_allowed(value: bytes) -> None:
 )
 def test_near_misses_are_not(value: bytes, opinion: Opinion) -> None:
     assert worst(pickle(value)) is opinion
+
+
+def index(*fields: bytes, kind: str = "Index") -> bytes:
+    found = EMPTY_DICT + b"(" + b"".join(fields) + b"u"
+    return call("pandas.core.indexes.base", "_new_Index", fetch("pandas.core.indexes.base", kind), found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        index(text("data"), call("builtins", "range", number(1 << 30))),
+        index(text("start"), number(0), text("periods"), number(1 << 30)),
+        call("pandas.tseries.offsets", "CustomBusinessDay", call("builtins", "range", number(1 << 30))),
+    ],
+)
+def test_index_that_would_be_worked_out_is_refused(value: bytes) -> None:
+    assert worst(pickle(value)) is Opinion.MISUSED
+
+
+def test_near_miss_index_of_an_array() -> None:
+    assert worst(pickle(index(text("data"), ARRAY, text("name"), NONE))) is Opinion.ALLOWED
+    assert worst(pickle(index(text("start"), number(0), text("stop"), number(9)))) is Opinion.ALLOWED

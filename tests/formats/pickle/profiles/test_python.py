@@ -76,7 +76,11 @@ class Bag(dict[str, int]):
         AWARE,
         datetime.datetime(2026, 1, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")),
         decimal.Decimal("1.5"),
+        decimal.Context(prec=5),
         fractions.Fraction(1, 3),
+        fractions.Fraction(-(10**40), 7),
+        UnicodeDecodeError("utf-8", b"x", 0, 1, "no"),
+        SyntaxError("no", ("f", 1, 2, "x")),
         uuid.UUID(int=5),
         ipaddress.ip_address("127.0.0.1"),
         ipaddress.ip_network("10.0.0.0/8"),
@@ -102,6 +106,47 @@ class Bag(dict[str, int]):
 )
 def test_plain_data_of_the_standard_library_are_allowed(value: Any) -> None:
     assert written(value, range(6) if not isinstance(value, io.IOBase) else range(2, 6)) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        call("fractions", "Fraction", text("1e9999999999")),
+        call("fractions", "Fraction", text("-3/7" + "0" * 4300)),
+        call("builtins", "int", text("9" * 4001)),
+        call("builtins", "bytes", number(1 << 30)),
+        call("builtins", "bytearray", number(1 << 30)),
+        call("builtins", "SyntaxError", text("x"), call("builtins", "range", number(1 << 30))),
+        call("builtins", "list", call("builtins", "range", number(1 << 30))),
+        call("collections", "deque", call("builtins", "range", number(1 << 30)), number(1)),
+        call("itertools", "repeat", number(1), number(1 << 30)),
+        call("itertools", "count"),
+        call("logging", "getLogger", text("." * 201)),
+        call("builtins", "iter", EMPTY_LIST) + EMPTY_DICT + b"b",
+        fetch("random", "Random") + EMPTY_TUPLE + b"R" + tup(number(3), tup(number(1)), NONE) + b"b",
+        fetch("random", "Random") + EMPTY_TUPLE + b"R" + NONE + b"b",
+        call("_io", "BytesIO") + tup(data(b"x"), EMPTY_LIST, NONE) + b"b",
+        call("operator", "getitem", fetch("typing", "Union"), tup(*[text("x")] * 257)),
+    ],
+)
+def test_a_few_bytes_that_would_take_all_memory_are_refused(value: bytes) -> None:
+    assert worst(pickle(value)) in (Opinion.MISUSED, Opinion.UNKNOWN, Opinion.SINK)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        call("fractions", "Fraction", text("-3/7")),
+        call("fractions", "Fraction", text("12")),
+        call("builtins", "int", text("9" * 4000)),
+        call("builtins", "range", number(1 << 30)),
+        call("logging", "getLogger", text("a.b-c")),
+        call("decimal", "Decimal", text("1e9999999999")),  # which it does not work out
+        call("operator", "getitem", fetch("typing", "Union"), tup(*[fetch("builtins", "int")] * 256)),
+    ],
+)
+def test_near_miss_arguments_that_cost_no_more_than_they_take(value: bytes) -> None:
+    assert worst(pickle(value)) is Opinion.ALLOWED
 
 
 class Colour(enum.Enum):

@@ -222,7 +222,9 @@ def _entries() -> dict[str, dict[str, Entry]]:
     found["pandas"].update(
         {name: entry for module in ("timestamps", "timedeltas", "period", "nattype")
          for name, entry in found[f"pandas._libs.tslibs.{module}"].items() if not name.startswith("_")},
+        DateOffset=found["pandas._libs.tslibs.offsets"]["DateOffset"],
         Interval=found["pandas._libs.interval"]["Interval"],
+        NA=VALUE,
     )  # fmt: skip
     return found
 

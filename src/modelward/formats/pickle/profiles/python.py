@@ -77,6 +77,8 @@ _FUNCTIONS = {
     "enum": "Enum EnumMeta EnumType Flag IntEnum IntFlag StrEnum",
     "numbers": "Complex Integral Number Rational Real",
     "dataclasses": "_MISSING_TYPE MISSING",
+    "decimal": "Clamped DivisionByZero FloatOperation Inexact InvalidOperation Overflow Rounded Subnormal "
+    "Underflow",
     "inspect": "_empty",
     "types": "BuiltinFunctionType EllipsisType FunctionType MethodType NoneType NotImplementedType",
     "time": "perf_counter time",
@@ -262,6 +264,7 @@ def _dates() -> dict[str, dict[str, Entry]]:
         "pytz": {"_p": pytz, "_UTC": Entry(call=_NO_ARGUMENTS)},
         "pytz.tzinfo": {"unpickler": pytz},
         "dateutil.tz.tz": dateutil,
+        "dateutil.relativedelta": {"relativedelta": PLAIN},
         "time": {"struct_time": Entry(call=takes(container("tuple"), container("dict"), optional=1))},
     }
 

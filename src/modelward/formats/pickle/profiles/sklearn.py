@@ -63,6 +63,7 @@ _TREES = words(
     Poisson RegressionCriterion
     """
 )
+_MAX_OUTPUTS = 1 << 16
 
 
 def _state(*kinds: str) -> StateContract:
@@ -70,8 +71,13 @@ def _state(*kinds: str) -> StateContract:
     return lambda state, _: None if known(state) else "its state is not known"
 
 
+def _outputs(item: Value) -> bool:
+    """How many outputs a tree has, for each of which it takes a number out of its second argument."""
+    return natural(item) and isinstance(item, int) and item <= _MAX_OUTPUTS
+
+
 def _entries() -> dict[str, dict[str, Entry]]:
-    tree = Entry(call=takes(natural, made, natural), state=plain_state)
+    tree = Entry(call=takes(natural, made, _outputs), state=plain_state)
     typed = Entry(
         call=takes(value_of_class, integer, any_of(nothing, container("tuple"))), state=_state("tuple")
     )
