@@ -13,7 +13,8 @@ from tests.integrations.conftest import Registry, Web
 
 from modelward.core.errors import InputError
 from modelward.core.finding import Verdict
-from modelward.integrations.oci import find
+from modelward.integrations import http
+from modelward.integrations.oci import _same_domain, find
 from modelward.scan.engine import scan_remote
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -98,6 +99,84 @@ def test_token_server_elsewhere_gets_no_password(
     assert "scope=repository%3Aacme%2Fm%3Apull" in path
     assert "Authorization" not in headers
     assert web.asked[-1][1]["Authorization"] == "Bearer t"
+
+
+def asks_for_a_token(web: Web, realm: str, monkeypatch: pytest.MonkeyPatch, home: Path) -> str:
+    """A registry whose password the user has, and which sends for a token to `realm`: its host."""
+    host = web.url.removeprefix("http://")
+    (home / "config.json").write_text(json.dumps({"auths": {host: {"auth": "dXNlcjpwdw=="}}}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(home))
+    document = json.dumps({"layers": [{"digest": "sha256:" + "0" * 64, "size": 4}]}).encode()
+
+    def challenge(handler: Any) -> None:
+        if handler.path.startswith("/token"):
+            handler.answer(200, b'{"token": "t"}')
+        elif "Authorization" in handler.headers:
+            handler.answer(200, document)
+        else:
+            handler.answer(401, b"", **{"WWW-Authenticate": f'Bearer realm="{realm}"'})
+
+    web.files |= {"/v2/acme/m/manifests/v1": b"", "/token": b""}
+    web.lie = challenge
+    return host
+
+
+def test_token_server_of_the_registry_gets_the_password_and_only_the_registry_the_token(
+    web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host = asks_for_a_token(web, f"{web.url}/token", monkeypatch, tmp_path)
+    find(f"oci://{host}/acme/m:v1").close()
+    assert [headers.get("Authorization") for _, headers in web.asked] == [
+        None,
+        "Basic dXNlcjpwdw==",
+        "Bearer t",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("realm", "own"),
+    [
+        ("registry.example.org", True),
+        ("auth.example.org", True),
+        ("auth.example.com", False),
+        ("localhost", False),
+    ],
+)
+def test_token_server_is_the_registrys_by_its_domain(realm: str, own: bool) -> None:
+    assert _same_domain(realm, "registry.example.org") is own
+    assert not _same_domain("203.0.0.113", "192.168.0.113")
+
+
+def test_token_does_not_follow_a_layer_that_lies_elsewhere(
+    web: Web, other_web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    host = asks_for_a_token(web, f"{web.url}/token", monkeypatch, tmp_path)
+    layer = "/v2/acme/m/blobs/sha256:" + "0" * 64
+    web.redirects[layer] = f"{other_web.url}/layer"
+    other_web.files["/layer"] = b"abcd"
+    artifact = find(f"oci://{host}/acme/m:v1")
+    assert artifact.files[0].open().read(0, 4) == b"abcd"
+    artifact.close()
+    assert web.asked[-1][1]["Authorization"] == "Bearer t"
+    ((_, headers),) = other_web.asked
+    assert "Authorization" not in headers
+
+
+def test_public_registry_that_names_a_token_server_in_the_network_is_refused(
+    web: Web, other_web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The registry's address is taken for a public one; the token server's is what it is."""
+    realm = f"{other_web.url}/token"
+    host = asks_for_a_token(web, realm, monkeypatch, tmp_path)
+    real, port = http._is_outside, int(host.rpartition(":")[2])
+
+    def outside(connection: http._Plain | http._Secure) -> bool:
+        return connection.port == port or real(connection)
+
+    monkeypatch.setattr(http, "_is_outside", outside)
+    with pytest.raises(InputError, match="inside your network"):
+        find(f"oci://{host}/acme/m:v1")
+    assert other_web.asked == []
 
 
 @pytest.mark.parametrize(

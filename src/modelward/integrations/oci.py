@@ -153,7 +153,9 @@ def _list(value: Any) -> list[Any]:
 
 
 def _same_domain(one: str, other: str) -> bool:
-    return one == other or (one.count(".") > 0 and one.split(".")[-2:] == other.split(".")[-2:])
+    """Whether two hosts are one, or have names (not numbers) below one domain."""
+    last = one.split(".")[-2:]
+    return one == other or (len(last) == 2 and not last[1].isdigit() and last == other.split(".")[-2:])
 
 
 def _password(host: str) -> str | None:

@@ -67,19 +67,15 @@ class RangedFile:
         headers = {"Range": f"bytes={offset}-{offset + length - 1}"}
         if self.validator and self.validator.startswith('"'):
             headers["If-Match"] = self.validator
-        for at in dict.fromkeys((self._at, self.url)):  # where it was redirected to may have expired
-            own = at == self.url
-            secret = self.secret if own else None  # where it was redirected to is another's
-            with self.client.get(
-                at, headers=headers, secret=secret, outside=self._outside and not own
-            ) as answer:
-                if answer.status in (401, 403, 404, 410) and at != self.url:
-                    continue
-                self._at, self._outside = answer.url, answer.outside
-                return self._body(answer, offset, length)
-        raise InputError("the server does not answer", where=self._where)
+        if self._at != self.url:  # another's, which gets no secret; and what it redirects to may expire
+            with self.client.get(self._at, headers=headers, outside=self._outside) as answer:
+                if answer.status not in (401, 403, 404, 410):
+                    return self._body(answer, offset, length)
+        with self.client.get(self.url, headers=headers, secret=self.secret) as answer:
+            return self._body(answer, offset, length)
 
     def _body(self, answer: Answer, offset: int, length: int) -> bytes:
+        self._at, self._outside = answer.url, answer.outside
         match = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         if answer.status == 412:
             raise self._changed()
