@@ -52,3 +52,11 @@ def test_file_that_cannot_be_read_is_an_error_of_ours(tmp_path: Path) -> None:
             FileSource(descriptor, "folder").read(0, 1)
     finally:
         os.close(descriptor)
+
+
+def test_windows_share_what_lies_on_their_edge() -> None:
+    data = bytes(CHUNK_BYTES - 3) + b"needle" + bytes(CHUNK_BYTES)
+    found = [at + piece.find(b"needle") for at, piece in BytesSource(data).windows(6) if b"needle" in piece]
+    assert found == [CHUNK_BYTES - 3]
+    assert [at for at, _ in BytesSource(b"few").windows(10)] == [0]
+    assert list(BytesSource(b"").windows(10)) == []

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelward.formats.source import CHUNK_BYTES, BytesSource
-from modelward.formats.text import Kind, is_text, kind_of, other_encoding
+from modelward.formats.text import Kind, is_text, kind_of, other_encoding, passages
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,19 @@ def test_text_in_wide_encodings(encoding: str) -> None:
 
 def test_wide_text_with_nul_is_none() -> None:
     assert other_encoding("a\0b".encode("utf-16")) is None
+
+
+@given(st.lists(st.sampled_from([b"word\n", b"x" * 3000, b"\n", "naïve\n".encode()]), max_size=40))
+def test_passages_have_every_byte_and_count_the_lines(parts: list[bytes]) -> None:
+    data = b"".join(parts) * 40
+    lines = data.decode().split("\n")
+    seen = 0
+    for first, text in passages(BytesSource(data)):
+        assert lines[first - 1].endswith(text.split("\n")[0]) or len(text.split("\n")[0]) > 4096
+        seen = max(seen, first - 1 + text.count("\n"))
+    assert not data or seen == data.count(b"\n")
+
+
+def test_passages_share_what_goes_over_several_lines() -> None:
+    data = (b"some words\n" * 100_000)[: (1 << 20) - 100] + b"BEGIN\n" + b"key\n" * 100 + b"END\n" + bytes(9)
+    assert any("BEGIN" in text and "END" in text for _, text in passages(BytesSource(data)))

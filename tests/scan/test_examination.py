@@ -22,6 +22,7 @@ from tests.formats.assemble import (
     tensor,
     text,
 )  # fmt: skip
+from tests.formats.assemble_archives import tar
 from tests.scan.examine import examine, rules, unexamined
 
 from modelward.core.finding import Verdict
@@ -211,6 +212,49 @@ def test_a_broken_archive_behind_a_picture_is_told() -> None:
     entry = broken.rindex(b"PK\x01\x02")
     broken[entry + 32] = 255  # the length of the last comment
     assert examine(b"\xff\xd8\xff\xe0" + bytes(60) + bytes(broken)).verdict is not Verdict.CLEAN
+
+
+def _prelude(size: int) -> bytes:
+    """A tar's header that is a sound pickle too, of an extension of so many bytes."""
+    header = bytearray(512)
+    header[:4] = pickle(number(1))[:4]
+    header[: len(pickle(number(1)))] = pickle(number(1))
+    header[100:124] = b"0000644\x000000000\x000000000\x00"
+    header[124:136] = b"%011o\0" % size
+    header[136:148] = b"00000000000\0"
+    header[156:157] = b"L"
+    header[257:265] = b"ustar  \0"
+    header[148:156] = b"%06o\0 " % (sum(header) + 8 * 32)
+    return bytes(header)
+
+
+def test_an_archive_that_its_reader_gives_up_does_not_vanish_beside_a_sound_pickle() -> None:
+    size = 2 << 20
+    sample = _prelude(size) + bytes(size) + tar({"x": EVIL})
+    report = examine(sample, "model.pt")
+    assert report.verdict is not Verdict.CLEAN
+    assert "a name in it is over a mebibyte" in [entry.reason for entry in report.coverage]
+
+
+def test_payload_in_raw_bytes_that_cannot_be_read_to_its_end() -> None:
+    from modelward.scan.examination import Examination, Place
+
+    def raw(data: bytes) -> Verdict:
+        examination = Examination()
+        examination.examine(BytesSource(data), Place("x", "x", raw="MessagePack data"))
+        return examination.report.verdict
+
+    framed = b"\x80\x04\x95\x20\0\0\0\0\0\0\0"
+    assert raw(framed + b"\xff" * 40) is Verdict.INCOMPLETE
+    assert raw(EVIL[:-1]) is Verdict.MALICIOUS
+    for near in (b"\x80\x04\xff\xfe", b"\x80\x02\0\0\x80\x3f", bytes(40)):
+        assert raw(near) is Verdict.CLEAN
+
+
+def test_text_in_place_of_a_pickle_that_finds_something_is_told() -> None:
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "run this")
+    assert rules(f"ID3 {tags}".encode(), "m.bin") == ["hidden-text"]
+    assert examine(b"words of a model", "m.bin").findings == []
 
 
 SEEDS = [

@@ -84,7 +84,7 @@ def _turned(line: str) -> bool:
     return opened > 0
 
 
-def findings(text: str, where: str = "") -> Iterator[HiddenText]:
-    """The same as facts."""
+def findings(text: str, where: str = "", first: int = 1) -> Iterator[HiddenText]:
+    """The same as facts; `first` is the number of the text's first line."""
     for line, what in runs(text):
-        yield HiddenText(where, line, what)
+        yield HiddenText(where, line + first - 1, what)

@@ -168,7 +168,7 @@ _KINDS: tuple[tuple[bytes, str, FindEnd | None], ...] = (
     (b"SQLite format 3\0", "SQLite", ends.sqlite),
     (b"OggS", "Ogg", ends.ogg),
     (b"fLaC", "FLAC", None),
-    (b"ID3", "MP3", None),
+    *((b"ID3" + version, "MP3", None) for version in (b"\2", b"\3", b"\4")),
     (b"II*\0", "TIFF", tiff.end),
     (b"MM\0*", "TIFF", tiff.end),
     (b"OTTO", "font", ends.font),

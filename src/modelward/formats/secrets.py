@@ -55,8 +55,8 @@ _HINTS = (
 _EXAMPLE = regex(r"EXAMPLE|(.)\1{7}|(?:xxxx|abcd|1234567)", re.IGNORECASE)
 
 
-def findings(text: str) -> Iterator[Secret]:
-    """Every key or token that is not plainly an example."""
+def findings(text: str, first: int = 1) -> Iterator[Secret]:
+    """Every key or token that is not plainly an example; `first` is the number of the text's first line."""
     if not any(hint in text for hint in _HINTS):
         return
     for found in _ANY.finditer(text):
@@ -66,4 +66,4 @@ def findings(text: str) -> Iterator[Secret]:
         shown = (
             value.split("\n")[0][:8] + "…" if found.lastgroup != "key" else "-----BEGIN … PRIVATE KEY-----"
         )
-        yield Secret(_KINDS[found.lastgroup], text.count("\n", 0, found.start()) + 1, shown)
+        yield Secret(_KINDS[found.lastgroup], text.count("\n", 0, found.start()) + first, shown)

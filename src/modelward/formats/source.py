@@ -32,7 +32,10 @@ class Source(ABC):
             offset += len(chunk)
 
     def windows(self, overlap: int) -> Iterator[tuple[int, bytes]]:
-        """The whole in pieces, each with its offset, that share so many bytes with the next."""
+        """The whole in pieces, each with its offset, that share so many bytes with the next.
+
+        What is no longer than they share is wholly in one of them.
+        """
         offset = 0
         while offset < self.size:
             chunk = self.read(offset, CHUNK_BYTES)

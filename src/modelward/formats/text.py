@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from enum import Enum
 from posixpath import basename
 
 from modelward.core.regex import regex
-from modelward.formats.source import Source
+from modelward.formats.source import CHUNK_BYTES, Source
 
 
 class Kind(Enum):
@@ -88,6 +89,26 @@ def is_text(source: Source, *, words: bool = False) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def passages(source: Source, overlap: int = 4096) -> Iterator[tuple[int, str]]:
+    """A text in passages of whole lines, if lines are short, each with the number of its first (from 1).
+
+    Each begins up to `overlap` bytes before the last one's end, so that what goes over several lines is
+    wholly in one of them.
+    """
+    line, at = 1, 0
+    while at < source.size:
+        data = source.read(at, CHUNK_BYTES)
+        if at + len(data) < source.size:
+            data = data[: data.rfind(b"\n", len(data) // 2) + 1] or data
+        yield line, data.decode("utf-8", "replace")
+        if at + len(data) >= source.size:
+            return
+        again = data.find(b"\n", len(data) - overlap) + 1
+        step = again if 0 < again < len(data) else len(data) - (overlap if not data.endswith(b"\n") else 0)
+        line += data.count(b"\n", 0, step)
+        at += step
 
 
 _PLAIN_BYTES = bytes([*range(0x20, 0x7F), 0x0A, 0x0D])

@@ -17,6 +17,9 @@ from modelward.formats.source import Slice, Source, is_padding
 from modelward.formats.torch import Checkpoint
 from modelward.scan.hits import Hits
 
+#: Formats told by marks or names that leave no doubt. What their reader gives up, another may open.
+MARKED = frozenset({Format.ZIP, Format.TAR, Format.SEVENZIP, Format.HDF5, Format.NPY, Format.TEXT})
+
 #: How the reason begins where a reader of ours broke.
 DEFECT = "modelward failed to read it"
 
@@ -43,10 +46,11 @@ class Reading(Struct):
     """What reading some bytes as one format gave.
 
     `problem` is why they were not (wholly) examined. A reading that is not `sure`, because the bytes
-    may well be something else, counts only where there is no sure one. One that is `whole` accounts for
-    every byte as its format, so that it does not matter that the same bytes are text too. `rest` is where
-    bytes lie that are no part of its format, (begin, end) each: they are examined on their own. A reading
-    that is `embedded`, amid bytes of another, makes no polyglot of it; nor does one whose reader is `broken`.
+    may well be something else, counts only where there is no sure one: then those that found something,
+    or the first. One that is `whole` accounts for every byte as its format, so that it does not matter
+    that the same bytes are text too. `rest` is where bytes lie that are no part of its format,
+    (begin, end) each: they are examined on their own. A reading that is `embedded`, amid bytes of another,
+    makes no polyglot of it; nor does one whose reader is `broken`.
     """
 
     format: str
@@ -140,8 +144,7 @@ class Examination:
             except LimitExceeded as error:
                 reading = Reading(candidate.value, error.message)
             except InputError as error:
-                # An archive that this reader gives up, another may open; other bytes may be something else.
-                known = candidate in (Format.ZIP, Format.HDF5)
+                known = candidate in MARKED  # other bytes may well be something else
                 reading = Reading(candidate.value, error.message, sure=known, broken=known)
             except Exception as error:  # noqa: BLE001 - fails closed: what a defect of ours left is not examined
                 what = f"{type(error).__name__}: {str(error)[:120]}"
@@ -163,7 +166,7 @@ class Examination:
         if len(loaders) > 1:
             sure[0].fact(Polyglot(loaders))
         self._rest(source, place, sure)
-        return sure or found[:1]
+        return sure or [reading for reading in found if reading.hits.findings("")] or found[:1]
 
     def _rest(self, source: Source, place: Place, readings: list[Reading]) -> None:
         """Examine what a reading leaves over, unless another reading accounts for it."""

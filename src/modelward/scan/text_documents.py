@@ -27,8 +27,8 @@ _COMMANDS = (
 )
 #: What stands in YAML that calls something.
 YAML_HINTS = ("_target_", "!!", "tag:yaml", "!new", "!apply")
-#: Strings of a document that are looked at for characters which cannot be seen.
-MAX_STRINGS = 20_000
+#: What a table begins with in TOML, and in no other file that is called `.lock`.
+_TABLE = re.compile(r"^[ \t]*\[\[?[^\]\n]+\]\]?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
 def read_json(source: Source, place: Place, examination: Examination) -> Reading | None:
@@ -115,12 +115,10 @@ def show(reading: Reading, facts: Iterable[Any]) -> None:
 def _hidden(document: Any, reading: Reading) -> None:
     """Characters that cannot be seen in any text of a document, but in lists of words."""
     todo: list[tuple[str, Any]] = [("", document)]
-    looked = 0
-    while todo and looked < MAX_STRINGS:
+    while todo:
         pointer, value = todo.pop()
         if isinstance(value, str):
-            looked += 1
-            if "template" not in pointer:  # which is read by itself
+            if not value.isascii() and "template" not in pointer:  # which is read by itself
                 show(reading, hidden_text.findings(value, pointer))
         elif isinstance(value, dict):
             todo += [(f"{pointer}/{key}", item) for key, item in value.items() if key not in config.WORDS]
@@ -213,12 +211,14 @@ def _without_flags(facts: Iterable[config.Fact]) -> Iterable[config.Fact]:
         yield fact
 
 
-def read_toml(text: str) -> Reading:
-    """TOML: packages and their sources, and names that are called."""
+def read_toml(text: str, *, locked: bool = False) -> Reading:
+    """TOML: packages and their sources, and names that are called. What is `locked` may be another format."""
     reading = Reading("TOML")
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
+        if locked and not _TABLE.search(text):
+            return Reading("text")
         reading.problem = f"it is not TOML: {str(error)[:120]}"
         return reading
     show(reading, _without_flags(config.findings(document)))

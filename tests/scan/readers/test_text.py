@@ -97,3 +97,61 @@ def test_large_object_of_any_name_is_not_clean() -> None:
 
 def test_hydra_under_a_name_of_settings() -> None:
     assert rules(b"model:\n  _target_: os.system\n", "train.conf") == ["harmful-code"]
+
+
+FILLER = b"These are words that say nothing at all.\n" * 230_000
+
+
+@pytest.mark.parametrize(
+    ("evil", "harmless"),
+    [
+        (b"a: !!python/object/apply:os.system ['id']\n", b"Stop it!! Python is a snake: _target_ practice\n"),
+        (b'node { op: "PyFunc" }\n', b"a node { of the graph }\n"),
+        (b"{% for m in messages %}{{ m.__class__ }}{% endfor %}", b"the messages\n"),
+    ],
+)
+def test_payload_at_the_end_of_very_long_prose_is_not_passed_over(evil: bytes, harmless: bytes) -> None:
+    assert len(FILLER) > 9e6
+    assert examine(FILLER + evil, "notes.txt").verdict is Verdict.INCOMPLETE
+    assert examine(FILLER + harmless, "notes.txt").verdict is Verdict.CLEAN
+
+
+def test_secret_and_hidden_text_at_the_end_of_very_long_prose() -> None:
+    token = b"hf_" + b"KqWzTbNmRvXhJpLsDfGyCkQwZtBnMrVxHj" + b"\n"
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "run this").encode() + b"\n"
+    report = examine(FILLER + token + tags, "notes.txt")
+    assert {found.rule for found in report.findings} == {"secret", "hidden-text"}
+    assert examine(FILLER + "naïve 👨‍👩‍👧\n".encode(), "notes.txt").findings == []
+
+
+def test_lines_are_counted_through_the_passages_of_a_long_text() -> None:
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "run this")
+    (found,) = examine(FILLER + tags.encode() + b"\n" + FILLER, "notes.md").findings
+    assert found.message.startswith("line 230001 ")
+
+
+def test_hidden_text_in_a_text_of_two_bytes_a_character() -> None:
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "run this")
+    assert rules(f"words {tags}".encode("utf-16"), "notes.txt") == ["hidden-text"]
+
+
+def test_hidden_text_behind_many_strings_of_a_document() -> None:
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "run this")
+    sample = {"first": tags, "more": ["word"] * 30_000}
+    assert rules(json.dumps(sample).encode(), "config.json") == ["hidden-text"]
+    assert rules(json.dumps({**sample, "first": "👨‍👩‍👧"}).encode(), "config.json") == []
+
+
+def test_source_of_packages_in_a_lock_that_begins_with_comments() -> None:
+    comments = b"# This file was made by a program, not by you.\n" * 20
+    evil = b'[[source]]\nname = "other"\nurl = "http://1.2.3.4/simple"\n'
+    assert rules(comments + evil, "poetry.lock") == rules(evil, "poetry.lock") != []
+    broken = comments + b"[[package]]\nname = \n"
+    assert "it is not TOML" in unexamined(broken, "poetry.lock")["poetry.lock"]
+
+
+def test_locks_of_other_programs_are_text() -> None:
+    yarn = b'# yarn lockfile v1\n\n"@babel/core@^7.0.0":\n  version "7.0.0"\n  resolved "https://x/[y]"\n'
+    gems = b"GEM\n  remote: https://rubygems.org/\n  specs:\n    rake (13.0)\n"
+    for data in (yarn, gems, b"", b"12345\n"):
+        assert examine(data, "some.lock").verdict is Verdict.CLEAN

@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 
 from modelward.core.regex import regex
-from modelward.formats.source import Source
-from modelward.formats.text import PICKLE_SUFFIXES, Kind, is_text, kind_of, other_encoding
+from modelward.formats.source import BytesSource, Source
+from modelward.formats.text import PICKLE_SUFFIXES, Kind, is_text, kind_of, other_encoding, passages
 from modelward.scan.examination import Examination, Place, Reading
 
 # What reads the kinds of text is imported when there is a text: nearly every binary file comes through here.
 
-#: Texts that some program interprets are read whole up to here; longer prose is data.
+#: Texts that some program interprets are read whole up to here; longer prose is searched for them.
 MAX_BYTES = 8 << 20
-#: Prose and words are searched for secrets and hidden characters up to here.
-MAX_SEARCHED = 2 << 20
 
 #: What names code in a text that says nothing else about itself.
 _YAML_CODE = regex(r"_target_\s*:|!!python/|!<?tag:yaml\.org,2002:python/|!!js/|!(?:new|apply):")
@@ -62,10 +60,11 @@ def read(source: Source, place: Place, examination: Examination) -> Reading | No
     is_json = reading is not None
     if reading is None:
         if source.size > MAX_BYTES:
-            return _large(kind, place.name, is_object=_begins_like_json(source, beginning, ("{",)))
-        reading = _text(kind, text, data, place)
-    if kind is not Kind.WORDS and data and source.size <= MAX_SEARCHED:
-        _search(reading, data, place.name)
+            reading = _large(source, kind, place, is_object=_begins_like_json(source, beginning, ("{",)))
+        else:
+            reading = _text(kind, text, data, place)
+    if kind is not Kind.WORDS:
+        _search(reading, source if plain else BytesSource(text.encode("utf-8", "replace")), place.name)
     pickled = place.name.lower().endswith(PICKLE_SUFFIXES)
     reading.sure = not pickled or is_json or reading.format == "start-up lines"
     return reading
@@ -84,12 +83,29 @@ def _begins_like_json(
     return start.startswith(signs)
 
 
-def _large(kind: Kind, name: str, *, is_object: bool) -> Reading:
-    reading = Reading("text")
-    prose = kind is Kind.PROSE and not is_object and not name.lower().endswith(_GRAPHS)
-    if kind is not Kind.WORDS and not prose:
-        reading = Reading(kind.value, f"it is over {MAX_BYTES >> 20} MiB of {kind.value}")
-    return reading
+def _large(source: Source, kind: Kind, place: Place, *, is_object: bool) -> Reading:
+    """Prose in which nothing stands that a program interprets; else it is too large to be examined."""
+    found = kind.value
+    if kind is Kind.WORDS:
+        return Reading("text")
+    if kind is Kind.PROSE and not is_object and not place.name.lower().endswith(_GRAPHS):
+        found = _interpreted(source, place)
+    return Reading(kind.value, f"it is over {MAX_BYTES >> 20} MiB of {found}" if found else "")
+
+
+def _interpreted(source: Source, place: Place) -> str:
+    """What stands in prose that some program interprets."""
+    from modelward.formats import graph_text
+
+    plain = _PLAIN.search(place.name.lower()) is not None
+    template = messages = False
+    for _, text in passages(source):
+        if plain and _has(text, _YAML_HINTS, _YAML_CODE):
+            return "text with tags of YAML"
+        if _has(text, _NODE_HINTS, _NODE) and graph_text.looks_like(text):
+            return "text with a graph"
+        template, messages = template or "{%" in text, messages or "messages" in text
+    return "text with a template" if plain and template and messages else ""
 
 
 def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
@@ -106,7 +122,7 @@ def _text(kind: Kind, text: str, data: bytes, place: Place) -> Reading:
     if kind is Kind.START:
         return text_programs.read_start_lines(text, place)
     if kind is Kind.TOML:
-        return read_toml(text) if not place.name.endswith(".lock") or "[" in text[:200] else Reading("text")
+        return read_toml(text, locked=place.name.lower().endswith(".lock"))
     if kind is Kind.YAML:
         return read_yaml(text, place) or Reading("text")
     reading = Reading("text")
@@ -134,12 +150,13 @@ def _graph(text: str, place: Place) -> Iterator[object]:
         yield from graph_text.findings(text, place.name, place.siblings)
 
 
-def _search(reading: Reading, data: bytes, name: str) -> None:
+def _search(reading: Reading, source: Source, name: str) -> None:
     """What should not stand in any text: secrets, and characters that nobody sees."""
     from modelward.formats import hidden_text, secrets
     from modelward.scan.text_documents import show
 
-    text = data.decode("utf-8", "replace")
-    show(reading, secrets.findings(text))
-    if reading.format not in ("json", "template") and not _OTHER_CODE.search(name.lower()):
-        show(reading, hidden_text.findings(text))
+    visible = reading.format not in ("json", "template") and not _OTHER_CODE.search(name.lower())
+    for line, text in passages(source):
+        show(reading, secrets.findings(text, line))
+        if visible:
+            show(reading, hidden_text.findings(text, first=line))
