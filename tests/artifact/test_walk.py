@@ -129,8 +129,8 @@ def test_directory_replaced_by_a_link_between_walk_and_open_is_noticed(root: Pat
             tree.check_unchanged()
 
 
-@pytest.mark.parametrize("act", ["add", "remove", "rename", "add below"])
-def test_names_that_come_or_go_after_the_walk_are_noticed(root: Path, act: str) -> None:
+@pytest.mark.parametrize("act", ["add", "remove", "rename", "add below", "write"])
+def test_what_comes_goes_or_changes_after_the_walk_is_noticed(root: Path, act: str) -> None:
     with walk(root) as tree:
         tree.check_unchanged()
         if act == "add":
@@ -139,6 +139,8 @@ def test_names_that_come_or_go_after_the_walk_are_noticed(root: Path, act: str) 
             (root / "sub" / "b").unlink()
         elif act == "rename":
             (root / "a").rename(root / "z")
+        elif act == "write":
+            (root / "a").write_text("other")
         else:
             (root / "empty" / "late").write_text("x")
         with pytest.raises(InputError, match="changed"):

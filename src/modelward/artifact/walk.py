@@ -2,7 +2,7 @@
 
 The tree is walked by descriptors relative to its root. Each file and directory is remembered with a `Stamp`
 (device, inode, size, times); whoever opens it later compares the stamp, so that nothing can be
-put in its place unseen, and `Tree.check_unchanged` looks at all directories again when the reading is over.
+put in its place unseen, and `Tree.check_unchanged` looks at all of them again when the reading is over.
 """
 
 from __future__ import annotations
@@ -80,15 +80,19 @@ class Tree(Struct):
         return descriptor
 
     def check_unchanged(self) -> None:
-        """Refuse a tree in which names came, went or were replaced since the walk. Raises InputError."""
+        """Refuse a tree in which anything came, went or changed since the walk. Raises InputError."""
         for path, stamp in self.directories.items():
-            name = path.decode("utf-8", "backslashreplace")
-            try:
-                now = Stamp.of(os.stat(path, dir_fd=self.root, follow_symlinks=False))
-            except OSError as error:
-                raise unreadable(name, error) from None
-            if now != stamp:
-                raise changed(name)
+            self._check(path, path.decode("utf-8", "backslashreplace"), stamp)
+        for file in self.files:
+            self._check(file.path, file.name, file.stamp)
+
+    def _check(self, path: bytes, name: str, stamp: Stamp) -> None:
+        try:
+            now = Stamp.of(os.stat(path, dir_fd=self.root, follow_symlinks=False))
+        except OSError as error:
+            raise unreadable(name, error) from None
+        if now != stamp:
+            raise changed(name)
 
 
 def walk(

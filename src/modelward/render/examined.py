@@ -36,12 +36,12 @@ class Examined(Struct, frozen=True):
         for severity in Severity:
             for finding in self.result.findings:
                 if finding.severity is severity:
-                    yield replace(finding, path=self.prefix + finding.path)
+                    yield replace(finding, path=self.prefix + finding.path) if self.prefix else finding
 
     def coverage(self) -> Iterator[Coverage]:
         """What was examined and what was not, with the prefix."""
         for entry in self.result.coverage:
-            yield replace(entry, path=self.prefix + entry.path)
+            yield replace(entry, path=self.prefix + entry.path) if self.prefix else entry
 
 
 def together(results: Sequence[tuple[str, ScanResult]]) -> tuple[Examined, ...]:

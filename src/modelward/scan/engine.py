@@ -238,7 +238,8 @@ def _opened(path: str) -> Iterator[int]:
 def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
     refused: dict[str, str] = {}
     with walk(path, refused=refused) as tree:
-        _leave_out_unreadable(tree, refused)
+        if digest or settings.names_trees:
+            _leave_out_unreadable(tree, refused)
         whole = bool(tree.files) and not refused
         named = hash_tree(path).digest if whole and (digest or settings.names_trees) else None
         current = _Scan(settings, named)
@@ -246,7 +247,11 @@ def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bo
         current.siblings = frozenset(file.name for file in tree.files)
         try:
             for file in tree.files:
-                descriptor = tree.open(file)
+                try:
+                    descriptor = tree.open(file)
+                except Unreadable as error:
+                    refused[file.name] = error.message
+                    continue
                 try:
                     current.file(FileSource(descriptor, file.name), file.name)
                 finally:
@@ -257,8 +262,6 @@ def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bo
                 current.link(path, name)
             if not tree.files and not refused:
                 current.examination.unexamined(".", "there are no files in it")
-            for file in tree.files:
-                os.close(tree.open(file))
             tree.check_unchanged()
         finally:
             progress.done()

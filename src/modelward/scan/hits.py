@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from msgspec import Struct
 
 from modelward.core.finding import Confidence, Finding, Rule
@@ -37,8 +35,8 @@ class Hits:
     def __init__(self) -> None:
         self._hits: dict[tuple[str, str], Hit] = {}
         self._rules: dict[str, Rule] = {}
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._omitted: Counter[str] = Counter()
+        self._counts: dict[tuple[str, str], int] = {}
+        self._omitted: dict[str, int] = {}
 
     def add(self, rule: Rule, hit: Hit, count: int = 1) -> None:
         """Keep a hit, or count it if one like it, or too many others, are kept."""
@@ -46,19 +44,20 @@ class Hits:
         kept = self._hits.get(place)
         if kept is None and sum(key[0] == rule.id for key in self._hits) >= MAX_PER_RULE:
             self._rules[rule.id] = rule
-            self._omitted[rule.id] += count
+            self._omitted[rule.id] = self._omitted.get(rule.id, 0) + count
             return
         if kept is None or hit.rank > kept.rank:
             self._hits[place] = hit
             self._rules[rule.id] = rule
-        self._counts[place] += count
+        self._counts[place] = self._counts.get(place, 0) + count
 
     def merge(self, other: Hits) -> None:
         """Take over the hits of another reading of the same bytes."""
         for place, hit in other._hits.items():
             self.add(other._rules[place[0]], hit, other._counts[place])
         self._rules.update(other._rules)
-        self._omitted.update(other._omitted)
+        for rule_id, count in other._omitted.items():
+            self._omitted[rule_id] = self._omitted.get(rule_id, 0) + count
 
     def findings(self, path: str) -> list[Finding]:
         """One finding for each key, by offset."""
