@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -58,6 +59,7 @@ def modelward() -> None:
 def main(argv: list[str] | None = None) -> Any:
     """Run the command line and exit with its code."""
     gc.set_threshold(50_000)  # nearly all that a run makes is soon gone without it, or needed to the end
+    atexit.register(gc.freeze)  # what is left then goes with the process
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by the shell (`>&-`)
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  until the end
