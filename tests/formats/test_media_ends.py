@@ -37,6 +37,7 @@ def test_what_is_cut_short_accounts_for_what_there_is(kind: str) -> None:
         box(b"ftyp", b"mp42") + b"\0\0\0\0mdat" + b"to the end",
         b"\x1aE\xdf\xa3\x82ab" + b"\x18S\x80g\xff" + b"to the end",
         JPEG[:2] + b"\xff" + JPEG[2:],
+        b"\0\x01\0\0\0\x01" + WHOLE["font"][6:],
     ],
 )
 def test_lengths_as_other_writers_write_them(data: bytes) -> None:

@@ -13,7 +13,7 @@ from enum import Enum
 from msgspec import Struct
 
 from modelward.formats import torch7
-from modelward.formats.media import VECTORS
+from modelward.formats.media import TRUE_TYPE, VECTORS
 from modelward.formats.pickle.constants import READERS
 from modelward.formats.pickle.instructions import INSTRUCTIONS
 from modelward.formats.safetensors import MAX_HEADER_BYTES
@@ -141,7 +141,7 @@ _MEDIA = (
     b"Obj\x01", b"ORC", b"SQLite format 3\0", b"OggS", b"fLaC", b"ID3", b"II*\0", b"MM\0*", b"OTTO", b"wOFF",
     b"wOF2", b"\x1aE\xdf\xa3", b"lCRF", b"\xba\x16\x4f\x2f", b"mmap lm ", b"We love Marisa.",
     b"\xd6\xfd\xb2\x7e", b"MATLAB 5.0 MAT-file", b"CDF\x01", b"CDF\x02", b"lmgg", b"tjgg", b"fmgg",
-    b"SIMPLE  =", b"TRACK\0", b"SR\0\x04", b"SR\0\x06", b"MThd", b"glTF", b"FEA1", b"$FL2",
+    b"SIMPLE  =", b"TRACK\0", b"SR\0\x04", b"SR\0\x06", b"MThd", b"glTF", b"FEA1", b"$FL2", TRUE_TYPE,
 )  # fmt: skip
 
 

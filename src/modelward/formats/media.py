@@ -23,6 +23,8 @@ MIN_BYTES = 8
 MAX_CHUNKS = 1_000_000
 #: The first line of word2vec's binary format: how many words, and how many numbers each has.
 VECTORS = regex(rb"([1-9][0-9]{0,9}) ([1-9][0-9]{0,4})\n")
+#: What TrueType fonts begin with: its version, and the number of its tables, whose names follow.
+TRUE_TYPE = b"\0\x01\0\0\0"
 #: A word of it, with the blanks around it.
 MAX_WORD_BYTES = 1000
 
@@ -58,6 +60,8 @@ def _marked_within(source: Source, head: bytes) -> tuple[str, FindEnd | None]:
     """Kinds whose mark is not at the beginning."""
     if head[4:8] == b"ftyp":
         return "MP4", ends.mp4
+    if head.startswith(TRUE_TYPE) and head[12:16].isalnum():
+        return "font", ends.font
     if head[4:8] in (b"n+2\0", b"ni2\0") or source.read(344, 4) in (b"n+1\0", b"ni1\0"):
         return "NIfTI", ends.nifti
     return ("DICOM", None) if source.read(128, 4) == b"DICM" else ("", None)

@@ -187,3 +187,12 @@ def test_import_of_code_beside_a_pickle_that_breaks_off() -> None:
         place = Place("words.txt", "words.txt", siblings=frozenset({"words.txt", name}))
         examination.examine(BytesSource(b"cevil\nrun\nzzz"), place)
         assert examination.report.verdict is verdict
+
+
+def test_more_beginnings_behind_a_pickle_than_are_run_are_told() -> None:
+    decoys = b"\x80\x04\x8c\xff" * 1100
+    report = examine(pickle(number(1)) + decoys + pickle(SHELL), "model.pkl")
+    assert report.verdict is not Verdict.CLEAN
+    assert "over 1024 pickles may begin in what stands behind others" in report.coverage[0].reason
+    few = examine(pickle(number(1)) + decoys[:400], "model.pkl")
+    assert "1024" not in few.coverage[0].reason
