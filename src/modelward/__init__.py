@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelward.deploy.release import verify
     from modelward.deploy.tensors import RawTensor
     from modelward.deploy.verify import Verified
-    from modelward.scan.engine import ScanResult, scan
+    from modelward.scan.engine import Report, scan
 
 __version__ = "0.1.0"
 
@@ -25,7 +25,7 @@ __all__ = [
     "ModelwardError",
     "RawTensor",
     "Rejected",
-    "ScanResult",
+    "Report",
     "Stale",
     "Verdict",
     "Verified",
@@ -41,7 +41,7 @@ _HOME = {
     "ModelwardError": "modelward.core.errors",
     "RawTensor": "modelward.deploy.tensors",
     "Rejected": "modelward.core.errors",
-    "ScanResult": "modelward.scan.engine",
+    "Report": "modelward.scan.engine",
     "Stale": "modelward.core.errors",
     "Verdict": "modelward.core.finding",
     "Verified": "modelward.deploy.verify",

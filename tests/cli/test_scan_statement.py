@@ -6,9 +6,10 @@ from tests.cli.company import Company
 
 from modelward.attest.predicates import Scan
 from modelward.cli.scan_statement import MAX_LISTED, predicate
+from modelward.core import finding
 from modelward.core.digest import Digest
-from modelward.core.finding import Coverage, Finding, Report, Severity
-from modelward.scan.engine import ScanResult
+from modelward.core.finding import Coverage, Finding, Severity
+from modelward.scan.engine import Report
 
 MALICIOUS = b"cos\nsystem\n(S'id'\ntR."  # only ever read as bytes
 
@@ -52,8 +53,8 @@ def test_a_report_that_is_too_long_is_cut_but_its_verdict_and_counts_are_whole()
     findings = [Finding("r", Severity.NOTE, "m" * 20_000, f"f{n}") for n in range(MAX_LISTED + 1)]
     findings.append(Finding("r", Severity.ERROR, "the worst comes last", "f"))
     coverage = [Coverage(f"f{n}", "x", examined=False, reason="y" * 20_000) for n in range(MAX_LISTED + 1)]
-    report = Report(findings, coverage)
-    result = ScanResult(report, MAX_LISTED + 1, 0, Digest.sha256(b""))
+    everything = finding.Report(findings, coverage)
+    result = Report(findings, coverage, everything=everything, files=MAX_LISTED + 1, examined=0)
     from modelward.attest.statement import Statement
 
     statement = Statement.of("x", Digest.sha256(b""), predicate(result))

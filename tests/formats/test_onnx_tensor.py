@@ -133,7 +133,7 @@ def test_a_tree_whose_weights_lie_beside_the_model_is_clean(tmp_path: Path) -> N
     model = onnx.helper.make_model(graph)
     external_data_helper.convert_model_to_external_data(model, location="model.onnx.data", size_threshold=0)
     onnx.save(model, tmp_path / "model.onnx")
-    report = scan(tmp_path).report
+    report = scan(tmp_path)
     assert report.verdict is Verdict.CLEAN, report
     (tmp_path / "model.onnx.data").unlink()
-    assert scan(tmp_path).report.verdict is Verdict.INCOMPLETE
+    assert scan(tmp_path).verdict is Verdict.INCOMPLETE

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from tests.formats.assemble import SHELL, call, good_safetensors, pickle
 
-from modelward.core.finding import Coverage, Report, Verdict
+from modelward.core import finding
+from modelward.core.finding import Coverage, Verdict
 from modelward.render.examined import folder, together, worst
-from modelward.scan.engine import ScanResult, scan
+from modelward.scan.engine import Report, scan
 
 
-def results(tmp_path: Path, **files: bytes) -> list[tuple[str, ScanResult]]:
+def results(tmp_path: Path, **files: bytes) -> list[tuple[str, Report]]:
     found = []
     for name, data in files.items():
         path = tmp_path / name
@@ -55,7 +56,8 @@ def test_worst_verdict_wins(tmp_path: Path) -> None:
 
 
 def test_address_of_one_file_is_its_place() -> None:
-    report = Report(coverage=[Coverage("a/b.bin", "pickle", examined=True)])
-    result = ScanResult(report, files=1, examined=1)
+    coverage = [Coverage("a/b.bin", "pickle", examined=True)]
+    everything = finding.Report(coverage=coverage)
+    result = Report(coverage=coverage, everything=everything, files=1, examined=1)
     assert folder("https://host/a/b.bin", result) == "https://host/"
     assert folder("hf://org/name", result) == "hf://org/name/"

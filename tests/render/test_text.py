@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.formats.assemble import SHELL, call, good_safetensors, pickle, text
 
-from modelward.core.finding import Confidence, Coverage, Finding, Report, Severity, Verdict
+from modelward.core import finding
+from modelward.core.finding import Confidence, Coverage, Finding, Severity, Verdict
 from modelward.render import text as render
 from modelward.render.examined import together
-from modelward.scan.engine import ScanResult, scan
+from modelward.scan.engine import Report, scan
 
 
 def report(path: Path, *, ledger: bool = False) -> str:
@@ -78,17 +80,22 @@ def test_whole_ledger(tmp_path: Path) -> None:
     ]
 
 
+def one(findings: list[Finding], shown: list[Finding] | None = None, **more: Any) -> Report:
+    """The report of an artifact of one file."""
+    everything = finding.Report(findings, [Coverage("a", "x", examined=True)])
+    shown = findings if shown is None else shown
+    return Report(shown, everything.coverage, everything=everything, files=1, examined=1, **more)
+
+
 def test_confidence_is_told_where_it_is_not_high() -> None:
-    finding = Finding("r", Severity.WARNING, "it may", "a", confidence=Confidence.LOW)
-    result = ScanResult(Report([finding], [Coverage("a", "x", examined=True)]), 1, 1)
+    found = Finding("r", Severity.WARNING, "it may", "a", confidence=Confidence.LOW)
+    result = one([found])
     shown = render.report(together([("a", result)]), 1)
     assert shown.splitlines()[0] == "warning[r]: it may (low confidence)"
 
 
 def test_remote_artifact_says_what_was_declared_and_fetched() -> None:
-    result = ScanResult(
-        Report([], [Coverage("m", "x", examined=True)]), 1, 1, declared="gitCommit:00\x1b", fetched=7
-    )
+    result = one([], declared="gitCommit:00\x1b", fetched=7)
     assert render.report(together([("hf://a/b", result)]), 0).splitlines() == [
         "declared: hf://a/b is gitCommit:00\\x1b, not checked",
         "fetched: 7 bytes of hf://a/b",
@@ -98,7 +105,7 @@ def test_remote_artifact_says_what_was_declared_and_fetched() -> None:
 
 
 def test_suppressed_findings_are_counted() -> None:
-    finding = Finding("r", Severity.ERROR, "it does", "a")
-    result = ScanResult(Report([finding], [Coverage("a", "x", examined=True)]), 1, 1, shown=())
+    found = Finding("r", Severity.ERROR, "it does", "a")
+    result = one([found], shown=[])
     shown = render.report(together([("a", result)]), 0)
     assert shown.splitlines()[0] == "1 file: 1 examined, 0 not. 0 errors, 0 warnings, 1 suppressed"

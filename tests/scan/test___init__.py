@@ -42,11 +42,11 @@ def test_it_can_be_called_whatever_was_imported_before(order: str, tmp_path: Pat
 def test_result_has_what_the_documentation_says(tmp_path: Path) -> None:
     path = tmp_path / "evil.bin"
     path.write_bytes(pickle(SHELL))
-    result = modelward.scan(path, digest=True)
-    assert isinstance(result, modelward.ScanResult)
-    assert result.verdict is modelward.Verdict.MALICIOUS
-    assert [finding.rule for finding in result.findings] == ["pickle-unsafe-call"]
-    assert [entry.path for entry in result.coverage] == ["evil.bin"]
-    assert str(result.digest).startswith("sha256:")
+    report: modelward.Report = modelward.scan(path, digest=True)
+    assert isinstance(report, modelward.Report)
+    assert report.verdict is modelward.Verdict.MALICIOUS
+    assert [finding.rule for finding in report.findings] == ["pickle-unsafe-call"]
+    assert [entry.path for entry in report.coverage] == ["evil.bin"]
+    assert str(report.digest).startswith("sha256:")
     with pytest.raises(modelward.ModelwardError):
         modelward.scan(tmp_path / "missing")

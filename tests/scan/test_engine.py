@@ -37,8 +37,8 @@ def model(tmp_path: Path) -> Path:
 
 def test_usual_model_is_clean(model: Path) -> None:
     result = scan(model, digest=True)
-    assert result.report.findings == []
-    assert result.report.verdict is Verdict.CLEAN
+    assert result.findings == []
+    assert result.verdict is Verdict.CLEAN
     assert (result.files, result.examined) == (7, 7)
     assert result.digest == digest_of(model)
     assert result.ruleset == ruleset()
@@ -47,7 +47,7 @@ def test_usual_model_is_clean(model: Path) -> None:
 def test_one_unexamined_file_makes_it_incomplete(model: Path) -> None:
     (model / "tokenizer.model").write_bytes(b"\x0a\x00\x01")
     result = scan(model)
-    assert result.report.verdict is Verdict.INCOMPLETE
+    assert result.verdict is Verdict.INCOMPLETE
     assert (result.files, result.examined) == (8, 7)
 
 
@@ -55,15 +55,15 @@ def test_one_malicious_file_beats_all_others(model: Path) -> None:
     (model / "nested" / "adapter.json").write_bytes(pickle(SHELL))
     (model / "unknown").write_bytes(b"\x00")
     result = scan(model)
-    assert result.report.verdict is Verdict.MALICIOUS
-    assert [finding.path for finding in result.report.findings] == ["nested/adapter.json"]
+    assert result.verdict is Verdict.MALICIOUS
+    assert [finding.path for finding in result.findings] == ["nested/adapter.json"]
 
 
 def test_single_file(tmp_path: Path) -> None:
     path = tmp_path / "x.bin"
     path.write_bytes(pickle(SHELL))
     result = scan(path, digest=True)
-    assert [finding.path for finding in result.report.findings] == ["x.bin"]
+    assert [finding.path for finding in result.findings] == ["x.bin"]
     assert result.digest == digest_of(path)
     assert result.files == 1
 
@@ -73,20 +73,20 @@ def test_link_out_of_the_tree_is_not_examined_and_the_rest_is(model: Path) -> No
     (model / "evil.bin").write_bytes(pickle(SHELL))
     result = scan(model, digest=True)
     assert result.digest is None
-    assert result.report.verdict is Verdict.MALICIOUS
-    (entry,) = [entry for entry in result.report.coverage if not entry.examined]
+    assert result.verdict is Verdict.MALICIOUS
+    (entry,) = [entry for entry in result.coverage if not entry.examined]
     assert (entry.path, entry.reason) == ("out", "the link leads out of the tree")
-    assert ("path-escape", "out") in [(finding.rule, finding.path) for finding in result.report.findings]
+    assert ("path-escape", "out") in [(finding.rule, finding.path) for finding in result.findings]
 
 
 def test_pipe_in_the_tree_does_not_hang(model: Path) -> None:
     os.mkfifo(model / "pipe")
-    assert scan(model).report.verdict is Verdict.INCOMPLETE
+    assert scan(model).verdict is Verdict.INCOMPLETE
 
 
 def test_empty_tree_is_not_clean(tmp_path: Path) -> None:
     result = scan(tmp_path, digest=True)
-    assert result.report.verdict is Verdict.INCOMPLETE
+    assert result.verdict is Verdict.INCOMPLETE
     assert result.digest is None
 
 
@@ -122,7 +122,7 @@ def test_nothing_examined_is_imported_or_run(model: Path) -> None:
     before = os.getcwd()
     os.chdir(model)
     try:
-        assert scan(".").report.verdict is Verdict.MALICIOUS
+        assert scan(".").verdict is Verdict.MALICIOUS
     finally:
         os.chdir(before)
 

@@ -10,7 +10,7 @@ from tests.formats.assemble import BUILD, EMPTY_DICT, SHELL, Zip, call, data, pi
 
 from modelward.artifact.hashing import digest_of
 from modelward.core.finding import Verdict
-from modelward.scan.engine import ScanResult, scan
+from modelward.scan.engine import Report, scan
 from modelward.scan.settings import Pin, ScanSettings, Suppression
 from modelward.scan.suppress import idle
 
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def suppress(path: Path, rule: str = RULE, until: date = FAR) -> ScanResult:
+def suppress(path: Path, rule: str = RULE, until: date = FAR) -> Report:
     entry = Suppression(rule, digest_of(path), "known", until)
     return scan(path, settings=ScanSettings((entry,)))
 
@@ -36,8 +36,8 @@ def test_finding_is_hidden_counted_and_still_in_the_report(file: Path) -> None:
     assert result.verdict is Verdict.CLEAN
     assert result.suppressed == 1
     assert list(result.findings) == []
-    assert [finding.rule for finding in result.report.findings] == [RULE]
-    assert result.report.verdict is Verdict.UNVERIFIED
+    assert [finding.rule for finding in result.everything.findings] == [RULE]
+    assert result.everything.verdict is Verdict.UNVERIFIED
     assert len(result.used) == 1
 
 
@@ -69,7 +69,7 @@ def test_unexamined_parts_stay_incomplete(file: Path) -> None:
     assert suppress(file).verdict is Verdict.INCOMPLETE
 
 
-def pin(path: Path, *names: str) -> ScanResult:
+def pin(path: Path, *names: str) -> Report:
     return scan(path, settings=ScanSettings((), (Pin(digest_of(path), frozenset(names), "ours"),)))
 
 
@@ -77,7 +77,7 @@ def pin(path: Path, *names: str) -> ScanResult:
 def test_pinned_global_is_allowed_in_these_bytes(file: Path, whole: bool) -> None:
     result = pin(file.parent if whole else file, "mylib.Net")
     assert result.verdict is Verdict.CLEAN
-    assert result.report.verdict is Verdict.UNVERIFIED
+    assert result.everything.verdict is Verdict.UNVERIFIED
     assert len(result.used) == 1
 
 

@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 
 #: Things left out that are named one by one; `--json` names all.
 MAX_LISTED = 20
+_FORMAT = "safetensors"
 
 
 @click.command("convert")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--to", type=click.Choice(["safetensors"]), required=True, help="The format to write.")
+@click.option(
+    "--to",
+    type=click.Choice([_FORMAT]),
+    required=True,
+    expose_value=False,  # there is no other yet
+    help="The format to write.",
+)
 @click.option("--only", metavar="NAME", default="", help="Convert this part of the checkpoint (state_dict).")
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 @click.option("--even-if-malicious", is_flag=True, help="Convert the tensors of a malicious file too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def convert(
-    path: Path, out: Path, to: str, only: str, force: bool, even_if_malicious: bool, as_json: bool
-) -> None:
+def convert(path: Path, out: Path, only: str, force: bool, even_if_malicious: bool, as_json: bool) -> None:
     """Write the tensors of the torch checkpoint PATH to the file OUT, as torch.load would give them.
 
     The pickle in PATH is read, not run: nothing is imported or called. What is no tensor is left out and
@@ -45,7 +50,7 @@ def convert(
     wish = Wish(only, force, even_if_malicious)
     made = run(path, out, wish=wish, progress=progress(str(path)))
     if as_json:
-        output.answer_json({"format": to, "files": [_json(one) for one in made]})
+        output.answer_json({"format": _FORMAT, "files": [_json(one) for one in made]})
         return
     for one in made:
         _tell(one)

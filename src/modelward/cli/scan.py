@@ -15,7 +15,7 @@ from modelward.core.errors import EXIT_CANNOT_TELL, InputError, UsageError
 
 if TYPE_CHECKING:
     from modelward.render.examined import Examined
-    from modelward.scan.engine import ScanResult
+    from modelward.scan.engine import Report
     from modelward.scan.settings import ScanSettings
 
 _BYTES = click.IntRange(min=1)
@@ -82,7 +82,7 @@ def scan(paths: tuple[str, ...], fail_on: str, **options: Any) -> int:
     for name in ("supersedes", "registry", "key"):
         if options[name] and not options["sign"]:
             raise UsageError(f"--{name} says how to sign", help="give --sign too")
-    results: list[tuple[str, ScanResult]] = []
+    results: list[tuple[str, Report]] = []
     unreadable: list[InputError] = []
     for path in paths:
         settings = configuration.settings(path)
@@ -141,7 +141,7 @@ class _Configuration:
             self._settings = parse(config.suppress, config.scan, str(self.path))
         return self._settings
 
-    def idle(self, results: Sequence[tuple[str, ScanResult]]) -> Iterator[str]:
+    def idle(self, results: Sequence[tuple[str, Report]]) -> Iterator[str]:
         """What to tell of settings that changed nothing."""
         if self._settings:
             from modelward.scan.suppress import idle
@@ -154,7 +154,7 @@ def _within(path: Path, folder: str) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
-def _examine(path: str, settings: ScanSettings, options: dict[str, Any]) -> ScanResult:
+def _examine(path: str, settings: ScanSettings, options: dict[str, Any]) -> Report:
     """Examine one path. Raises InputError."""
     from modelward.cli.progress import progress
     from modelward.render.examined import REMOTE, STDIN, STDIN_NAME
@@ -182,7 +182,7 @@ def _examine(path: str, settings: ScanSettings, options: dict[str, Any]) -> Scan
 
 
 def _publish(
-    results: Sequence[tuple[str, ScanResult]],
+    results: Sequence[tuple[str, Report]],
     supersedes: tuple[str, ...],
     registry: Path | None,
     key: str | None,
@@ -191,7 +191,8 @@ def _publish(
 
     for path, result in results:
         published = publish_scan(path, result, supersedes, registry, key)
-        output.note(f"signed {result.report.verdict.value} as {published.id}, log entry {published.index}")
+        verdict = result.everything.verdict.value
+        output.note(f"signed {verdict} as {published.id}, log entry {published.index}")
 
 
 def _print(examined: Sequence[Examined], code: int, options: dict[str, Any]) -> None:

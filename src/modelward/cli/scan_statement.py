@@ -12,7 +12,7 @@ from modelward.core.errors import InputError
 if TYPE_CHECKING:
     from modelward.attest.predicates import Scan
     from modelward.registry.local import Published
-    from modelward.scan.engine import ScanResult
+    from modelward.scan.engine import Report
 
 #: A statement lists this many findings and unexamined places; the counts and the verdict are always whole.
 MAX_LISTED = 1000
@@ -20,7 +20,7 @@ _MAX_TEXT = 10_000
 
 
 def publish_scan(
-    path: str, result: ScanResult, supersedes: tuple[str, ...], registry: Path | None, key: str | None
+    path: str, result: Report, supersedes: tuple[str, ...], registry: Path | None, key: str | None
 ) -> Published:
     """Sign what was found and publish it. Raises InputError if the artifact has no digest."""
     from modelward.attest.statement import Statement
@@ -36,12 +36,12 @@ def publish_scan(
     return publish(statement, registry=registry, key=key)
 
 
-def predicate(result: ScanResult, supersedes: tuple[str, ...] = ()) -> Scan:
+def predicate(result: Report, supersedes: tuple[str, ...] = ()) -> Scan:
     """A scan report in the form that is signed."""
     from modelward.attest.predicates import Scan
     from modelward.attest.predicates.scan import NotExamined, ScanFinding, Scanner
 
-    report = result.report
+    report = result.everything
     return Scan(
         scanner=Scanner(name="modelward", version=__version__, ruleset=str(result.ruleset)),
         verdict=report.verdict.value,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from modelward.core.errors import EXIT_YES
 from modelward.core.finding import Coverage, Finding, Severity, Verdict
 from modelward.core.regex import regex
-from modelward.scan.engine import ScanResult
+from modelward.scan.engine import Report
 
 #: How a stream is asked for, and what it is called in reports.
 STDIN, STDIN_NAME = "-", "stdin"
@@ -28,7 +28,7 @@ class Examined(Struct, frozen=True):
     """
 
     path: str
-    result: ScanResult
+    result: Report
     prefix: str = ""
 
     def findings(self) -> Iterator[Finding]:
@@ -44,14 +44,14 @@ class Examined(Struct, frozen=True):
             yield replace(entry, path=self.prefix + entry.path) if self.prefix else entry
 
 
-def together(results: Sequence[tuple[str, ScanResult]]) -> tuple[Examined, ...]:
+def together(results: Sequence[tuple[str, Report]]) -> tuple[Examined, ...]:
     """Results by path; with several, the paths within each are told apart."""
     if len(results) == 1:
         return (Examined(*results[0]),)
     return tuple(Examined(path, result, folder(path, result)) for path, result in results)
 
 
-def folder(path: str, result: ScanResult) -> str:
+def folder(path: str, result: Report) -> str:
     """What goes before the names within `path`: the directory that they lie in, with a slash, or nothing."""
     if path == STDIN:
         return ""

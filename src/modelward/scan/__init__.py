@@ -10,9 +10,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modelward.scan.engine import ScanResult, scan
+    from modelward.scan.engine import Report, scan
 
-__all__ = ["ScanResult", "scan"]
+__all__ = ["Report", "scan"]
 
 
 def __getattr__(name: str) -> object:
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> object:
 class _Scan(ModuleType):
     """This package, which is also the public function of the same name."""
 
-    def __call__(self, *arguments: Any, **options: Any) -> ScanResult:
+    def __call__(self, *arguments: Any, **options: Any) -> Report:
         """See `modelward.scan.engine.scan`."""
         from modelward.scan.engine import scan
 

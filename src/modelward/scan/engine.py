@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from modelward.artifact.hashing import hash_file, hash_tree
 from modelward.artifact.walk import Stamp, Tree, Unreadable, changed, unreadable, walk
+from modelward.core import finding
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
-from modelward.core.finding import Coverage, Finding, Report, Verdict
+from modelward.core.finding import Finding
 from modelward.core.progress import Progress, Silent
 from modelward.formats.remote import RemoteArtifact
 from modelward.formats.source import CHUNK_BYTES, FileSource, Source
@@ -29,44 +29,27 @@ from modelward.scan.suppress import Applied, digest_of
 MAX_STREAM_BYTES = 16 << 30
 
 
-class ScanResult(Struct, frozen=True):
-    """A report with what it is about.
+class Report(finding.Report, kw_only=True):
+    """The report of a whole artifact. What the configuration hides is not among its findings.
 
-    `report` has everything that was found; `findings` and `verdict` leave out what the configuration
-    hides, and `suppressed` counts that. `digest` names the artifact if that was asked for, and is None too
-    where a name in the tree is not one that a digest can be made of. Of a remote artifact `declared` is
-    the digest that its server gives, which nobody checked, and `fetched` the number of bytes read of it.
-    `files` counts files, not members; `examined` those examined whole.
+    `everything` has that too, and is what is signed. `digest` names the artifact if that was asked for, and
+    is None too where a name in the tree is not one that a digest can be made of. Of a remote artifact
+    `declared` is the digest that its server gives, which nobody checked, and `fetched` the number of bytes
+    read of it. `files` counts files, not members; `examined` those examined whole.
     """
 
-    report: Report
+    everything: finding.Report
     files: int
     examined: int
     digest: Digest | None = None
-    shown: tuple[Finding, ...] | None = None
     used: frozenset[Suppression | Pin] = frozenset()
     declared: str | None = None
     fetched: int | None = None
 
     @property
-    def findings(self) -> Sequence[Finding]:
-        """What was found and is not suppressed."""
-        return self.report.findings if self.shown is None else self.shown
-
-    @property
-    def coverage(self) -> Sequence[Coverage]:
-        """Every file and member, examined or not."""
-        return self.report.coverage
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst that the findings that are not suppressed and the coverage allow."""
-        return Report(list(self.findings), self.report.coverage).verdict
-
-    @property
     def suppressed(self) -> int:
         """How many findings the configuration hides."""
-        return max(0, len(self.report.findings) - len(self.findings))
+        return max(0, len(self.everything.findings) - len(self.findings))
 
     @property
     def ruleset(self) -> Digest:
@@ -118,16 +101,18 @@ class _Scan:
         self.examination.unexamined(name, reason)
         self.files += 1
 
-    def result(self, digest: Digest | None = None) -> ScanResult:
+    def result(self, digest: Digest | None = None) -> Report:
         """What was found, and of it what the configuration leaves to be shown."""
         applied = self.applied
-        return ScanResult(
-            self.examination.report,
-            self.files,
-            self.examined,
-            digest,
-            None if applied is None else tuple(self.shown),
-            frozenset(() if applied is None else applied.used),
+        everything = self.examination.report
+        return Report(
+            everything.findings if applied is None else self.shown,
+            everything.coverage,
+            everything=everything,
+            files=self.files,
+            examined=self.examined,
+            digest=digest,
+            used=frozenset(() if applied is None else applied.used),
         )
 
 
@@ -137,7 +122,7 @@ def scan(
     digest: bool = False,
     settings: ScanSettings = NONE,
     progress: Progress | None = None,
-) -> ScanResult:
+) -> Report:
     """Examine a file, or every file below a directory. Nothing in it is run or imported.
 
     With `digest` the bytes are hashed too (it costs reading all of them), and the result names them; so it
@@ -155,7 +140,7 @@ def scan_stream(
     max_bytes: int = MAX_STREAM_BYTES,
     digest: bool = False,
     settings: ScanSettings = NONE,
-) -> ScanResult:
+) -> Report:
     """Examine what a stream gives, of which `max_bytes` are kept in an unnamed temporary file.
 
     A longer stream is examined as far as it was read, and is incomplete. Raises OSError.
@@ -179,7 +164,7 @@ def scan_stream(
         return current.result(digest_of(source) if digest else None)
 
 
-def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -> ScanResult:
+def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -> Report:
     """Examine remote files, of which only the parts that matter are fetched.
 
     Suppressions and pins speak of digests, which nobody has checked here: none applies. Raises
@@ -204,7 +189,7 @@ def scan_remote(artifact: RemoteArtifact, *, progress: Progress | None = None) -
     return replace(current.result(), declared=artifact.declared, fetched=artifact.meter.bytes)
 
 
-def _scan_file(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
+def _scan_file(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> Report:
     current = _Scan(settings)
     with _opened(path) as descriptor:
         status = os.fstat(descriptor)
@@ -235,7 +220,7 @@ def _opened(path: str) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> ScanResult:
+def _scan_tree(path: str, settings: ScanSettings, progress: Progress, digest: bool) -> Report:
     refused: dict[str, str] = {}
     with walk(path, refused=refused) as tree:
         if digest or settings.names_trees:
