@@ -60,7 +60,7 @@ def _marked_within(source: Source, head: bytes) -> tuple[str, FindEnd | None]:
     """Kinds whose mark is not at the beginning."""
     if head[4:8] == b"ftyp":
         return "MP4", ends.mp4
-    if head.startswith(TRUE_TYPE) and head[12:16].isalnum():
+    if head.startswith(TRUE_TYPE) and re.fullmatch(rb"[ -~]{4}", head[12:16]):
         return "font", ends.font
     if head[4:8] in (b"n+2\0", b"ni2\0") or source.read(344, 4) in (b"n+1\0", b"ni1\0"):
         return "NIfTI", ends.nifti
