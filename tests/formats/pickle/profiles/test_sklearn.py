@@ -96,10 +96,17 @@ def test_names_of_old_releases_are_known() -> None:
         assert worst(assembled(fetch(module, name) + EMPTY_TUPLE + b"\x81")) is Opinion.ALLOWED
 
 
+COUNTS = call(
+    "numpy.core.multiarray", "_reconstruct", fetch("numpy", "ndarray"), b"J" + bytes(4) + b"\x85", b"C\x01b"
+)
+
+
 @pytest.mark.parametrize(
     ("value", "opinion"),
     [
         (call("sklearn.tree._tree", "Tree", number(1), text("x"), number(1)), Opinion.MISUSED),
+        (call("sklearn.tree._tree", "Tree", number(1), COUNTS, number(1 << 30)), Opinion.MISUSED),
+        (call("sklearn.tree._tree", "Tree", number(1), COUNTS, number(9)), Opinion.ALLOWED),
         (call("sklearn.neighbors._kd_tree", "newObj", fetch("builtins", "dict")), Opinion.MISUSED),
         (
             call("sklearn._loss._loss", "__pyx_unpickle_CyHuberLoss", fetch("builtins", "dict"), number(1)),

@@ -61,6 +61,18 @@ LAYER = fetch("torch.nn.modules.conv", "Conv2d") + EMPTY_TUPLE + b"\x81"
         (call("torch.storage", "_load_from_bytes", data(b"")), Opinion.ALLOWED),
         (fetch("torch.optim.adam", "Adam") + EMPTY_TUPLE + b"\x81" + EMPTY_DICT + b"b", Opinion.ALLOWED),
         (fetch("torch", "float16"), Opinion.ALLOWED),
+        (
+            call("builtins", "getattr", fetch("torch.distributed.fsdp.api", "StateDictType"), text("A")),
+            Opinion.ALLOWED,
+        ),
+        (
+            call("builtins", "getattr", fetch("torch.distributed.fsdp.api", "CPUOffload"), text("a")),
+            Opinion.UNKNOWN,
+        ),
+        (
+            fetch("torch.distributed.fsdp.api", "CPUOffload") + EMPTY_TUPLE + b"\x81" + EMPTY_DICT + b"b",
+            Opinion.ALLOWED,
+        ),
         (call("torch", "load", text("x")), Opinion.SINK),
         (call("torch.nn.functional", "relu", NONE), Opinion.SINK),
     ],

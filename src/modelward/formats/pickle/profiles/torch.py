@@ -155,9 +155,10 @@ def _entries() -> dict[str, dict[str, Entry]]:
         "torch.nn.utils.rnn": {"PackedSequence": Entry(new=lambda _: None)},
         "torch.nn.modules.linear": {"NonDynamicallyQuantizableLinear": KINDS["plain"]},
         "torch.ao.quantization.qconfig": {"QConfig": Entry(new=lambda _: None)},
-        "torch.distributed.fsdp.api": dict.fromkeys(
-            words("BackwardPrefetch CPUOffload MixedPrecision ShardingStrategy StateDictType"), KINDS["enum"]
-        ),
+        "torch.distributed.fsdp.api": {
+            **dict.fromkeys(words("BackwardPrefetch ShardingStrategy StateDictType"), KINDS["enum"]),
+            **dict.fromkeys(words("CPUOffload MixedPrecision"), KINDS["plain"]),
+        },
     }
 
 
