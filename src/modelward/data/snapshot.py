@@ -6,26 +6,20 @@ import os
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-from modelward.artifact.hashing import hash_tree
-from modelward.artifact.manifest import Manifest
 from modelward.core.errors import InputError, LimitExceeded, UsageError
 from modelward.core.progress import Progress, Silent
-from modelward.data import engine
+from modelward.data import engine, places
 from modelward.data.arrow import pyarrow
 from modelward.data.cells import DIGEST_BYTES, Value, digests
 from modelward.data.index import CELL, Column, Index, Options, Shard
 from modelward.data.readers.delimited import TYPES
-from modelward.data.readers.formats import reader_for, required_reader
-from modelward.data.readers.shard import Batch, OpenShard, open_shard
+from modelward.data.readers.layout import Part
+from modelward.data.readers.shard import Batch, OpenShard
 from modelward.data.rows import RowTree, leaf_hashes, row_digests, set_root
 from modelward.data.shape import Columns, MixedKinds, shape_of_all
 from modelward.data.shown import shown
-
-#: Suffixes of the files whose columns `Options.types` may type.
-DELIMITED = (".csv", ".tsv")
 
 T = TypeVar("T")
 
@@ -36,67 +30,39 @@ def take(
     options: Options | None = None,
     progress: Progress | None = None,
 ) -> Index:
-    """Read every row of the file or directory `path` and digest it. `dataset` is the dataset's name.
+    """Read every row of the dataset at `path` and digest it. `dataset` is the dataset's name.
 
-    Of a directory, the files that `readers.READERS` reads are shards, in C-locale order; the others are
-    counted. What is parsed is what is hashed: a file that changes meanwhile is refused.
+    `path` is a file, a directory or an address (see `places`). What is parsed is what is hashed: a file that
+    changes meanwhile is refused.
     Raises InputError naming file and row, LimitExceeded, UsageError for options that fit no column.
     """
     pyarrow()
-    path, options, progress = Path(path), options or Options(), progress or Silent()
+    options, progress = options or Options(), progress or Silent()
     unknown = set(options.types.values()) - set(TYPES)
     if unknown:
         raise UsageError(f"unknown type {sorted(unknown)[0]!r}", help=f"use one of {', '.join(TYPES)}")
-    manifest = hash_tree(path) if path.is_dir() else None
-    names = [path.name] if manifest is None else _shard_names(path, manifest)
+    found = places.find(path)
     taking = _Taking(options)
-    progress.start(sum(_size(path if manifest is None else path / name) for name in names))
+    progress.start(found.size)
     try:
-        for name in names:
-            place = path if manifest is None else path / name
-            taking.read(place, name, progress)
+        for part in found.parts:
+            taking.read(found, part, progress)
     finally:
         progress.done()
-    if manifest is not None:
-        _check_unchanged(manifest, taking.shards)
+    subject = found.subject({shard.path: shard.digest for shard in taking.shards})
     taking.check_options()
     return Index(
         dataset=dataset,
-        name=path.resolve().name,
-        subject=manifest.digest if manifest is not None else taking.shards[0].digest,
+        name=found.name,
+        subject=subject,
         columns=tuple(Column(name, shape.text()) for name, shape in taking.columns.items()),
         shards=tuple(taking.shards),
         rows_root=taking.tree.root(),
-        unread_files=manifest.files - len(names) if manifest is not None else 0,
+        unread_files=found.unread,
         options=options,
-        data=path,
+        data=found.path,
         **taking.finished(),
     )
-
-
-def _shard_names(path: Path, manifest: Manifest) -> list[str]:
-    names = [entry.name for entry in manifest.entries if reader_for(entry.name)]
-    if not names:
-        required_reader(str(path))
-    return names
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-
-
-def _check_unchanged(manifest: Manifest, shards: list[Shard]) -> None:
-    known = {entry.name: entry.digest for entry in manifest.entries}
-    for shard in shards:
-        if known[shard.path] != shard.digest:
-            raise InputError(
-                "the file changed while the dataset was read",
-                where=shard.path,
-                help="wait until nothing writes to it",
-            )
 
 
 class _Taking:
@@ -109,18 +75,22 @@ class _Taking:
         self.columns = Columns()
         self.shards: list[Shard] = []
         self.tree = RowTree()
+        self._delimited = False
 
-    def read(self, path: Path, name: str, progress: Progress) -> None:
+    def read(self, dataset: places.Dataset, part: Part, progress: Progress) -> None:
         """Digest one shard."""
-        read = required_reader(name)
         tree, rows = RowTree(), 0
-        with open_shard(path, name, progress) as shard, closing(read(shard, self._options.types)) as batches:
+        self._delimited |= part.delimited
+        with (
+            dataset.open(part, progress) as shard,
+            closing(part.read(shard, self._options.types)) as batches,
+        ):
             for batch in batches:
                 leaves = leaf_hashes(self._add(shard, batch, rows))
                 tree.extend(leaves)
                 self.tree.extend(leaves)
                 rows += batch.rows
-            self.shards.append(Shard(name, shard.digest(), rows, tree.root()))
+            self.shards.append(Shard(part.name, shard.digest(), rows, tree.root()))
 
     def _add(self, shard: OpenShard, batch: Batch, done: int) -> list[bytes]:
         columns = {}
@@ -162,7 +132,7 @@ class _Taking:
                     f"the dataset has no column {name!r}",
                     help=f"its columns are {', '.join(sorted(known)[:20])}",
                 )
-        if self._options.types and not any(shard.path.lower().endswith(DELIMITED) for shard in self.shards):
+        if self._options.types and not self._delimited:
             raise UsageError("types are named for CSV only; JSONL and Parquet have their own")
 
     def finished(self) -> dict[str, Any]:

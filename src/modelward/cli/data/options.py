@@ -64,7 +64,8 @@ def taken_from(path: Path, name: str, types: dict[str, str]) -> Index:
     """Snapshot of one of the datasets of a step. JSONL and Parquet files have types of their own."""
     from modelward.cli.progress import progress
     from modelward.data.index import Options
-    from modelward.data.snapshot import DELIMITED, take
+    from modelward.data.readers.formats import DELIMITED, suffix_of
+    from modelward.data.snapshot import take
 
-    delimited = path.is_dir() or path.suffix.lower() in DELIMITED
+    delimited = path.is_dir() or suffix_of(path.name) in DELIMITED
     return take(path, name, Options(types if delimited else {}), progress(f"reading {path.name}"))

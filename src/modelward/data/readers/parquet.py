@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from modelward.core.errors import InputError, LimitExceeded, ModelwardError
-from modelward.data.arrow import pyarrow, shape, values
+from modelward.core.errors import ModelwardError
+from modelward.data.arrow import pyarrow, values
+from modelward.data.readers.arrow_tables import INDEX_MARK, first_line, shapes_of, slices
 from modelward.data.readers.shard import BATCH_BYTES, BATCH_ROWS, Batch, OpenShard
-from modelward.data.shape import MAX_FIELDS, Shape
 
-#: The key of the schema's metadata that marks an index of ours.
-INDEX_MARK = b"modelward"
+__all__ = ["INDEX_MARK", "read"]
 
 _MAX_METADATA = 64 << 20
 
@@ -22,47 +21,24 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
     done = 0
     try:
         file = arrow.parquet.ParquetFile(
-            shard.stream,
+            shard.at_random(),
             thrift_string_size_limit=_MAX_METADATA,
             thrift_container_size_limit=_MAX_METADATA,
         )
-        shapes = _shapes(shard, file.schema_arrow)
-        for part in file.iter_batches(batch_size=_batch_rows(file.metadata), use_threads=False):
-            part.validate(full=True)
-            columns = {name: values(part.column(at)) for at, name in enumerate(shapes)}
-            yield Batch(columns, part.num_rows, shapes)
-            done += part.num_rows
+        shapes = shapes_of(shard, file.schema_arrow)
+        shard.check_rows(file.metadata.num_rows)
+        for whole in file.iter_batches(batch_size=_batch_rows(file.metadata), use_threads=False):
+            whole.validate(full=True)
+            for part in slices(shard, whole, done):
+                columns = {name: values(part.column(at)) for at, name in enumerate(shapes)}
+                yield Batch(columns, part.num_rows, shapes)
+                done += part.num_rows
     except ModelwardError as error:
-        if error.where:
-            raise
-        raise type(error)(
-            error.message, where=f"{shard.name}: from row {done + 1}", help=error.help
-        ) from None
+        raise shard.located(error, f"from row {done + 1}") from None
     except (arrow.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         place = f"from row {done + 1}" if done else "start"
-        raise shard.bad(place, f"not readable as Parquet: {_first_line(error)}") from None
+        raise shard.bad(place, f"not readable as Parquet: {first_line(error)}") from None
     yield Batch({name: [] for name in shapes}, 0, shapes)
-
-
-def _shapes(shard: OpenShard, schema: Any) -> dict[str, Shape]:
-    if INDEX_MARK in (schema.metadata or {}):
-        raise InputError(
-            "this is a modelward index, not data", where=shard.name, help="keep indexes outside the dataset"
-        )
-    if len(schema.names) > MAX_FIELDS:
-        raise LimitExceeded(f"over {MAX_FIELDS} columns", where=shard.name)
-    if len(set(schema.names)) != len(schema.names):
-        twice = next(name for name in schema.names if schema.names.count(name) > 1)
-        raise InputError(f"column {twice!r} is there twice", where=shard.name, help="rename one")
-    shapes = {}
-    for column in schema:
-        try:
-            shapes[column.name] = shape(column.type)
-        except InputError as error:
-            raise type(error)(
-                f"column {column.name!r}: {error.message}", where=shard.name, help=error.help
-            ) from None
-    return shapes
 
 
 def _batch_rows(metadata: Any) -> int:
@@ -72,7 +48,3 @@ def _batch_rows(metadata: Any) -> int:
     )
     rows: int = metadata.num_rows
     return max(1, min(BATCH_ROWS, BATCH_BYTES * max(rows, 1) // max(size, 1)))
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:300]

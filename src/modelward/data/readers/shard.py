@@ -1,29 +1,35 @@
-"""One file of a dataset while it is read: what is hashed is what is parsed."""
+"""One shard of a dataset while it is read: its bytes, its bounds, and the errors that name its places."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from modelward.core.digest import Digest
-from modelward.core.errors import InputError, LimitExceeded
-from modelward.core.progress import Progress, Silent
+from modelward.core.errors import InputError, LimitExceeded, ModelwardError
+from modelward.core.progress import Progress
 from modelward.data.cells import Value
+from modelward.data.readers.streams import BUFFER, HashingFile, Raw, changed
 from modelward.data.shape import Shape
 
 #: A row larger than this, in bytes of the file, is refused.
 MAX_ROW_BYTES = 16 << 20
+#: So is a picture or a recording larger than this.
+MAX_MEDIA_BYTES = 64 << 20
 #: A batch ends after this many rows or bytes.
 BATCH_ROWS = 8192
 BATCH_BYTES = 16 << 20
+#: A shard may have so many rows, and so many more for each of its bytes: rows of nulls need no bytes.
+FREE_ROWS = 10_000_000
+ROWS_PER_BYTE = 1000
 
-_BUFFER = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -36,19 +42,34 @@ class Batch:
     shapes: dict[str, Shape] = field(default_factory=dict)
 
 
-class OpenShard:
-    """A shard opened for reading. `name` is what errors call it."""
+#: Opens another file of the dataset by its name.
+OpenBeside = Callable[[str], AbstractContextManager["OpenShard"]]
 
-    def __init__(self, name: str, stream: _HashingStream) -> None:
+
+class OpenShard:
+    """A shard opened for reading. `name` is what errors call it.
+
+    A shard of several files (pictures and the table that describes them) has their names in `files`; `raw` is
+    the table, or None where there is none.
+    """
+
+    def __init__(
+        self, name: str, raw: Raw | None, files: tuple[str, ...] = (), open_beside: OpenBeside | None = None
+    ) -> None:
         self.name = name
-        self.raw = stream
-        self.stream = io.BufferedReader(stream, _BUFFER)
+        self.files = files
+        self.raw = raw
+        self.size = raw.size if raw else 0
+        self.stream = io.BufferedReader(raw or cast(io.RawIOBase, io.BytesIO()), BUFFER)
+        self._open_beside = open_beside
+        self._beside: dict[str, Digest] = {}
+        self._spool: BinaryIO | None = None
 
     def lines(self) -> Iterator[bytes]:
         """The lines with their ends, without a byte order mark. Raises LimitExceeded, InputError."""
         limit = MAX_ROW_BYTES + 1
         number = 0
-        line = self.stream.readline(limit)
+        line = self._line(limit, number)
         if line.startswith(_BOM):
             line = line[len(_BOM) :]
         while line:
@@ -56,7 +77,38 @@ class OpenShard:
             if len(line) == limit:
                 raise self.too_large(f"line {number}")
             yield line
-            line = self.stream.readline(limit)
+            line = self._line(limit, number)
+
+    def _line(self, limit: int, number: int) -> bytes:
+        try:
+            return self.stream.readline(limit)
+        except ModelwardError as error:
+            raise self.located(error, f"line {number + 1}") from None
+
+    def at_random(self) -> BinaryIO:
+        """The bytes for a format that jumps about in them: a copy on disk where the place allows no jumps."""
+        if self.stream.seekable():
+            return self.stream
+        if self._spool is None:
+            self._spool = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
+            try:
+                shutil.copyfileobj(self.stream, self._spool, BUFFER)
+            except ModelwardError as error:
+                raise self.located(error, "while it was unpacked") from None
+            self._spool.seek(0)
+        return self._spool
+
+    def beside(self, name: str) -> bytes:
+        """The content of another of its files. Raises InputError, or LimitExceeded past MAX_MEDIA_BYTES."""
+        if self._open_beside is None:
+            raise InputError("there are no files beside it", where=self.name)
+        with self._open_beside(name) as file:
+            data = file.stream.read(MAX_MEDIA_BYTES + 1)
+            if len(data) > MAX_MEDIA_BYTES:
+                raise LimitExceeded(f"the file is over {MAX_MEDIA_BYTES >> 20} MiB", where=name)
+            if self._beside.setdefault(name, file.digest()) != file.digest():
+                raise changed(name)
+        return data
 
     def too_large(self, place: str) -> LimitExceeded:
         """The error for a row past MAX_ROW_BYTES."""
@@ -66,97 +118,77 @@ class OpenShard:
         """An error at a place of this shard."""
         return InputError(message, where=f"{self.name}: {place}", help=help)
 
-    def digest(self) -> Digest:
-        """The SHA-256 of the whole file as it was read, from its first byte to its last.
+    def located(self, error: ModelwardError, place: str) -> ModelwardError:
+        """`error`, at a place of this shard unless it names one."""
+        if error.where:
+            return error
+        return type(error)(error.message, where=f"{self.name}: {place}", help=error.help)
 
-        Raises InputError if the file was not the same throughout.
+    def check_rows(self, rows: int) -> None:
+        """Raise LimitExceeded if so many rows cannot honestly lie in so few bytes."""
+        if rows > FREE_ROWS + ROWS_PER_BYTE * self.size:
+            raise LimitExceeded(f"{rows} rows in a file of {self.size} bytes", where=self.name)
+
+    def digest(self) -> Digest:
+        """The SHA-256 of the file as it was read, first byte to last; of several, the dirHash over them.
+
+        Raises InputError if a file was not the same throughout, or has not been read.
         """
+        if self.raw is None or self.files:
+            own = {self.name: self.raw.finish(self.name)} if self.raw else {}
+            return listing_digest(own | self._beside)
         return self.raw.finish(self.name)
 
-
-class _HashingStream(io.RawIOBase):
-    """A file that hashes what is read from it in order, and can be read at random as well."""
-
-    def __init__(self, path: Path, progress: Progress) -> None:
-        self._file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115
-        self._before = os.fstat(self._file.fileno())
-        if not stat.S_ISREG(self._before.st_mode):
-            self._file.close()
-            raise InputError("not a regular file", where=str(path))
-        self._hash = hashlib.sha256()
-        self._hashed = 0
-        self._at = 0
-        self._progress = progress
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = self._file.seek(offset, whence)
-        return self._at
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        count = self._file.readinto(view) or 0
-        if self._at == self._hashed:
-            self._hash.update(view[:count])
-            self._hashed += count
-        self._at += count
-        self._progress.advance(count)
-        return count
-
-    def finish(self, name: str) -> Digest:
-        if self._hashed < self._before.st_size:  # a format that is read at random
-            self.seek(self._hashed)
-            self._progress = Silent()
-            scratch = bytearray(_BUFFER)
-            while self.readinto(scratch):
-                pass
-        if self.changed() or self._hashed != self._before.st_size:
-            raise _changed(name)
-        return Digest("sha256", self._hash.hexdigest())
-
-    def changed(self) -> bool:
-        """Whether somebody wrote to the file since it was opened."""
-        return _state(os.fstat(self._file.fileno())) != _state(self._before)
-
     def close(self) -> None:
-        self._file.close()
-        super().close()
+        """Close the file, and remove the copy if there is one."""
+        self.stream.close()
+        if self._spool is not None:
+            self._spool.close()
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a pipe would wait for its writer
-
-
-def _changed(name: str) -> InputError:
-    return InputError(
-        "the file changed while it was read", where=name, help="wait until nothing writes to it"
-    )
-
-
-def _state(status: os.stat_result) -> tuple[int, int, int]:
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+def listing_digest(files: dict[str, Digest]) -> Digest:
+    """The dirHash over files by name."""
+    listing = hashlib.sha256()
+    for name, digest in sorted(files.items()):
+        listing.update(f"{digest.value}  {name}\n".encode())
+    return Digest("dirHash", listing.hexdigest())
 
 
 @contextmanager
 def open_shard(path: Path, name: str, progress: Progress) -> Iterator[OpenShard]:
-    """Open a shard. Raises InputError if it cannot be read."""
+    """Open a shard that is one local file. Raises InputError if it cannot be read."""
+    with opened(name, lambda: HashingFile(path, progress)) as shard:
+        yield shard
+
+
+@contextmanager
+def opened(
+    name: str,
+    open_raw: Callable[[], Raw | None],
+    files: tuple[str, ...] = (),
+    open_beside: OpenBeside | None = None,
+) -> Iterator[OpenShard]:
+    """Open a shard, whose errors are ours from here on. Raises InputError if it cannot be read."""
     try:
-        stream = _HashingStream(path, progress)
+        raw = open_raw()
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=name) from error
-    shard = OpenShard(name, stream)
+        raise _unreadable(name, error) from error
+    shard = OpenShard(name, raw, files, open_beside)
     try:
         yield shard
     except InputError:
-        if stream.changed():  # what was found wrong may never have been in the file
-            raise _changed(name) from None
+        if raw and raw.changed():  # what was found wrong may never have been in the file
+            raise changed(name) from None
         raise
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", where=name) from error
+        raise _unreadable(name, error) from error
     finally:
-        shard.stream.close()
+        shard.close()
+
+
+def _unreadable(name: str, error: OSError) -> InputError:
+    return InputError(
+        f"cannot be read: {error.strerror or error}",
+        where=name,
+        help="check that it exists and that you may read it",
+    )
