@@ -93,8 +93,8 @@ class Examination:
     def examine(self, source: Source, place: Place) -> None:
         """Examine some bytes and all within them. Raises nothing: what fails is in the coverage."""
         index = len(self.report.coverage)
-        if not place.raw:
-            place = replace(place, raw=data_of(place.name, place.siblings))
+        if not place.raw and (raw := data_of(place.name, place.siblings)):
+            place = replace(place, raw=raw)
         readings: list[Reading] = []
         failed = ""
         try:

@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from modelward.core.digest import Digest
 
@@ -16,18 +15,24 @@ _PACKAGES = ("formats", "scan")
 @cache
 def ruleset() -> Digest:
     """The SHA-256 over the names and bytes of all files of the packages that decide, in order of name."""
-    root = Path(__file__).parents[1]
+    root = os.path.dirname(os.path.dirname(__file__))
     total = hashlib.sha256()
     for package in _PACKAGES:
-        for name in sorted(_files(root / package)):
-            data = (root / package / name).read_bytes()
+        for name, path in sorted(_files(os.path.join(root, package))):
+            with open(path, "rb", buffering=0) as file:
+                data = file.read()
             total.update(f"modelward.{package}/{name} {len(data)}\n".encode())
             total.update(data)
     return Digest("sha256", total.hexdigest())
 
 
-def _files(folder: Path) -> Iterator[str]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        inner = Path(here).relative_to(folder)
-        yield from ((inner / name).as_posix() for name in names if not name.endswith((".pyc", ".so")))
+def _files(folder: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The names, relative to the package, and the paths of its files."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if not entry.is_dir():
+                if not name.endswith((".pyc", ".so")):
+                    yield name, entry.path
+            elif entry.name != "__pycache__":
+                yield from _files(entry.path, f"{name}/")
