@@ -67,6 +67,10 @@ class Dataset(ABC):
         """What the digest of a part will be, if that is known before it is read."""
         return None
 
+    def path_of(self, part: Part) -> Path | None:
+        """The file that a part is, where it is one file on this machine."""
+        return None
+
 
 def is_remote(place: str | os.PathLike[str]) -> bool:
     """Whether this is the address of objects in a store."""
@@ -106,6 +110,10 @@ class File(Dataset):
         """See `Dataset`."""
         return digests[self.parts[0].name]
 
+    def path_of(self, part: Part) -> Path | None:
+        """See `Dataset`."""
+        return self.path
+
 
 class Folder(Dataset):
     """A directory. `manifest` holds the digest of every file as it was when this was made."""
@@ -136,6 +144,10 @@ class Folder(Dataset):
     def known(self, part: Part) -> Digest | None:
         """See `Dataset`."""
         return part.digest_in(self._digests)
+
+    def path_of(self, part: Part) -> Path | None:
+        """See `Dataset`."""
+        return self.path / part.name if self.path and part.single else None
 
     @cached_property
     def _digests(self) -> dict[str, Digest]:

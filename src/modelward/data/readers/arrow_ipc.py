@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from modelward.core.errors import ModelwardError
-from modelward.data.arrow import pyarrow, values
+from modelward.data.arrow import ArrowColumns, pyarrow
 from modelward.data.readers import arrow_layout
 from modelward.data.readers.arrow_tables import first_line, shapes_of, slices
 from modelward.data.readers.shard import Batch, OpenShard
@@ -28,8 +28,7 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
         for whole in batches:
             whole.validate(full=True)
             for part in slices(shard, whole, done):
-                columns = {name: values(part.column(at)) for at, name in enumerate(shapes)}
-                yield Batch(columns, part.num_rows, shapes)
+                yield Batch(ArrowColumns(part, shapes), part.num_rows, shapes)
                 done += part.num_rows
     except ModelwardError as error:
         raise shard.located(error, f"from row {done + 1}") from None

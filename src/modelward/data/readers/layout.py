@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
-from modelward.data.readers import arrow_ipc, media, saved
+from modelward.data.readers import arrow_ipc, compressed, media, saved
 from modelward.data.readers.formats import DELIMITED, PROSE, Reader, reader_for, required_reader, suffix_of
 from modelward.data.readers.shard import listing_digest
 
@@ -37,11 +37,21 @@ COMPANIONS = frozenset(
 ABOUT = ("readme", "license", "licence", "notice", "changelog", "contributing", "citation", "authors")
 
 
+#: Suffix of the file's name -> how it can be read in pieces; see `Part`.
+CUTS = {
+    ".parquet": "rows",
+    **dict.fromkeys((".csv", ".tsv"), "header"),
+    **dict.fromkeys((".jsonl", ".ndjson", ".txt", ".md"), "lines"),
+}
+
+
 @dataclass(frozen=True)
 class Part:
     """One shard as it lies: its name in the dataset, the files that it is made of, how it is read.
 
-    `main` is the file that holds its rows; a folder of media has none. `size` is in bytes.
+    `main` is the file that holds its rows; a folder of media has none. `size` is in bytes. `cut` says how the
+    file can be read in pieces: at its `rows` (Parquet), at `lines`, at lines each under the `header`; empty if
+    it cannot.
     """
 
     name: str
@@ -50,6 +60,7 @@ class Part:
     read: Reader = field(repr=False)
     main: str | None = None
     delimited: bool = False
+    cut: str = ""
 
     @property
     def single(self) -> bool:
@@ -75,7 +86,7 @@ def plan(sizes: Mapping[str, int], contents: Callable[[str], bytes], where: str)
     media_files = [name for name in sorted(sizes) if media.kind_of(name)]
     tables = _tables(sizes, media_files)
     parts += _described(sizes, media_files, tables)
-    prose = []
+    prose: list[Part] = []
     for name in sorted(sizes):
         reader = reader_for(name)
         if reader is None or name in tables or _folder(name) in stored or _is_companion(name):
@@ -94,7 +105,9 @@ def single(name: str, size: int) -> Part:
 
 
 def _file(name: str, size: int, reader: Reader) -> Part:
-    return Part(name, (name,), size, reader, name, suffix_of(name) in DELIMITED)
+    suffix = suffix_of(name)
+    cut = "" if compressed.codec_of(name) else CUTS.get(suffix, "")
+    return Part(name, (name,), size, reader, name, suffix in DELIMITED, cut)
 
 
 def _is_companion(name: str) -> bool:

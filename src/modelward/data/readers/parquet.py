@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from modelward.core.errors import ModelwardError
-from modelward.data.arrow import pyarrow, values
+from modelward.data.arrow import ArrowColumns, pyarrow
 from modelward.data.readers.arrow_tables import INDEX_MARK, first_line, shapes_of, slices
 from modelward.data.readers.shard import BATCH_BYTES, BATCH_ROWS, Batch, OpenShard
 
 __all__ = ["INDEX_MARK", "read"]
 
 _MAX_METADATA = 64 << 20
+_BUFFER = 1 << 20
 
 
 def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, None]:
@@ -24,14 +25,14 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
             shard.at_random(),
             thrift_string_size_limit=_MAX_METADATA,
             thrift_container_size_limit=_MAX_METADATA,
+            buffer_size=_BUFFER,  # a row group may be of any size: its columns are read bit by bit
         )
         shapes = shapes_of(shard, file.schema_arrow)
         shard.check_rows(file.metadata.num_rows)
-        for whole in file.iter_batches(batch_size=_batch_rows(file.metadata), use_threads=False):
+        for whole in _batches(file, shard.span):
             whole.validate(full=True)
             for part in slices(shard, whole, done):
-                columns = {name: values(part.column(at)) for at, name in enumerate(shapes)}
-                yield Batch(columns, part.num_rows, shapes)
+                yield Batch(ArrowColumns(part, shapes), part.num_rows, shapes)
                 done += part.num_rows
     except ModelwardError as error:
         raise shard.located(error, f"from row {done + 1}") from None
@@ -39,6 +40,29 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
         place = f"from row {done + 1}" if done else "start"
         raise shard.bad(place, f"not readable as Parquet: {first_line(error)}") from None
     yield Batch({name: [] for name in shapes}, 0, shapes)
+
+
+def _batches(file: Any, span: tuple[int, int] | None) -> Iterator[Any]:
+    """All rows, or those from the first of `span` up to the second."""
+    rows = _batch_rows(file.metadata)
+    if span is None:
+        yield from file.iter_batches(batch_size=rows, use_threads=False)
+        return
+    first, stop = span
+    groups: list[int] = []
+    start = end = 0
+    for group in range(file.metadata.num_row_groups):
+        begin, end = end, end + file.metadata.row_group(group).num_rows
+        if begin < stop and end > first:
+            start = start if groups else begin
+            groups.append(group)
+    for batch in file.iter_batches(batch_size=rows, row_groups=groups, use_threads=False):
+        low, high = max(first - start, 0), min(stop - start, batch.num_rows)
+        start += batch.num_rows
+        if low < high:
+            yield batch.slice(low, high - low)
+        if start >= stop:
+            return
 
 
 def _batch_rows(metadata: Any) -> int:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +37,7 @@ _BOM = b"\xef\xbb\xbf"
 class Batch:
     """Some rows, by column. `shapes` says what the columns hold where the format knows it."""
 
-    columns: dict[str, list[Value]]
+    columns: Mapping[str, list[Value]]
     rows: int
     shapes: dict[str, Shape] = field(default_factory=dict)
 
@@ -50,7 +50,8 @@ class OpenShard:
     """A shard opened for reading. `name` is what errors call it.
 
     A shard of several files (pictures and the table that describes them) has their names in `files`; `raw` is
-    the table, or None where there is none.
+    the table, or None where there is none. Of a format that counts its rows, only those of `span` (the first,
+    and the one after the last) are read where it is set.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class OpenShard:
         self.files = files
         self.raw = raw
         self.size = raw.size if raw else 0
+        self.span: tuple[int, int] | None = None
         self.stream = io.BufferedReader(raw or cast(io.RawIOBase, io.BytesIO()), BUFFER)
         self._open_beside = open_beside
         self._beside: dict[str, Digest] = {}
