@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from modelward.core.errors import InputError, LimitExceeded, MissingExtra
@@ -61,6 +61,29 @@ _KINDS = (
     ("timestamp", ("is_timestamp",)),
     ("duration", ("is_duration",)),
 )
+
+
+class ArrowColumns(Mapping[str, list[Value]]):
+    """The columns of a record batch as canonical values, made when they are asked for."""
+
+    def __init__(self, batch: Any, names: Iterable[str]) -> None:
+        self._arrays = dict(zip(names, batch.columns, strict=True))
+        self._lists: dict[str, list[Value]] = {}
+
+    def array(self, name: str) -> Any:
+        """The column as it is."""
+        return self._arrays[name]
+
+    def __getitem__(self, name: str) -> list[Value]:
+        if name not in self._lists:
+            self._lists[name] = values(self._arrays[name])
+        return self._lists[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
 
 
 def values(array: Any) -> list[Value]:
