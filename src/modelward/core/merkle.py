@@ -80,12 +80,22 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Add a leaf hash."""
-        size = self.size
+        self.add(leaf, 0)
+
+    def add(self, subtree: bytes, level: int) -> None:
+        """Add the complete subtree of 2**level leaves with this hash.
+
+        So trees that others have hashed in part are put together. Raises ValueError unless the tree so far
+        ends where such a subtree can begin.
+        """
+        size = self.size >> level
+        if size << level != self.size:
+            raise ValueError(f"no subtree of 2**{level} leaves begins at leaf {self.size}")
         while size & 1:
-            leaf = node_hash(self.complete.pop(), leaf)
+            subtree = node_hash(self.complete.pop(), subtree)
             size >>= 1
-        self.complete.append(leaf)
-        self.size += 1
+        self.complete.append(subtree)
+        self.size += 1 << level
 
     def root(self) -> bytes:
         """The root of the tree so far."""
@@ -103,6 +113,22 @@ def subtrees(start: int, stop: int) -> list[tuple[int, int]]:
     found = []
     while start < stop:
         level = (stop - start).bit_length() - 1
+        found.append((level, start >> level))
+        start += 1 << level
+    return found
+
+
+def cover(start: int, stop: int) -> list[tuple[int, int]]:
+    """The fewest complete subtrees (level, index), from left to right, of any range of leaves.
+
+    They are those of every tree that reaches to `stop`, so whoever adds the ranges of several workers in
+    order (`Frontier.add`) gets the tree over all of them.
+    """
+    found = []
+    while start < stop:
+        level = (stop - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)
         found.append((level, start >> level))
         start += 1 << level
     return found

@@ -46,6 +46,7 @@ def _batches(arrow: Any, source: SeekSource) -> Iterator[Any]:
             for index in range(file.num_record_batches):
                 yield file.get_batch(index)
     else:
+        source.stream.seek(0)
         with arrow.ipc.open_stream(arrow.PythonFile(source.stream, mode="r")) as stream:
             yield stream.schema
             yield from stream
