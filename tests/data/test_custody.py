@@ -14,7 +14,8 @@ from modelward.attest.predicates import Custody
 from modelward.attest.predicates.custody import Operation
 from modelward.core.digest import Digest
 from modelward.core.errors import Rejected, UsageError
-from modelward.data.custody import OPERATIONS, Declaration, Source, check
+from modelward.data.custody import OPERATIONS, check
+from modelward.data.declaration import Declaration, Source, Thing
 from modelward.data.index import Index
 from modelward.data.index_file import read_index
 
@@ -36,8 +37,8 @@ def rejected(
 def test_claims_fit_the_statement_form(files: Any, rows: Rows) -> None:
     before, after = files.index("raw.csv", rows), files.index("clean.csv", rows[2:])
     said = Declaration(
-        source=Source("https://example.org/raw", "crawl"),
-        tool=("prepare.py", Digest.sha256(b"")),
+        source=Source(uri="https://example.org/raw", channel="crawl"),
+        tool=Thing.of("prepare.py", Digest.sha256(b"")),
         parameters={"min": "1"},
         licence="CC0-1.0",
         consent="given",
@@ -151,7 +152,7 @@ def test_dedupe_that_loses_keeps_or_adds_a_row_is_rejected(files: Any) -> None:
 def test_collect_and_map_are_declared_only(files: Any, rows: Rows) -> None:
     before, after = files.index("in.csv", rows), files.index("out.csv", texts("x"))
     (collected,) = check(
-        "collect", [], [before], declaration=Declaration(source=Source("https://example.org"))
+        "collect", [], [before], declaration=Declaration(source=Source(uri="https://example.org"))
     )
     (mapped,) = check("map", [before], [after])
     assert collected.predicate["claim"] == mapped.predicate["claim"] == "declared"

@@ -61,13 +61,15 @@ class Options:
     """How a dataset is read.
 
     `types` names the types of CSV columns (string, int64, double, bool; string where none is named);
-    `contributor`, `source` and `time` name the columns that say who gave a row, from where, and when.
+    `contributor`, `source` and `time` name the columns that say who gave a row, from where, and when; `label`
+    those that sort the rows: a class, a reason.
     """
 
     types: Mapping[str, str] = field(default_factory=dict)
     contributor: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
 
     def labels(self) -> list[tuple[str, str]]:
         """Column of the index -> column of the data whose text it repeats."""
@@ -77,6 +79,7 @@ class Options:
                 ("contributor", self.contributor),
                 ("source", self.source),
                 ("time", self.time),
+                ("label", self.label),
             )
             for name in dict.fromkeys(names)
         ]
@@ -107,6 +110,7 @@ class Facts(msgspec.Struct, forbid_unknown_fields=True):
     contributor: tuple[str, ...]
     source: tuple[str, ...]
     time: tuple[str, ...]
+    label: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -247,6 +251,7 @@ def _metadata(index: Index) -> dict[bytes, bytes]:
         contributor=index.options.contributor,
         source=index.options.source,
         time=index.options.time,
+        label=index.options.label,
     )
     return {INDEX_MARK: strict_json.dumps(msgspec.to_builtins(facts))}
 

@@ -79,7 +79,7 @@ def _facts(data: bytes, where: str) -> Facts:
 def _check_schema(file: Any, facts: Facts, where: str) -> None:
     arrow = pyarrow()
     digest = arrow.binary(DIGEST_BYTES)
-    options = Options(facts.types, facts.contributor, facts.source, facts.time)
+    options = Options(facts.types, facts.contributor, facts.source, facts.time, facts.label)
     expected = {"row": digest, "shard": arrow.int32(), "position": arrow.int64()}
     expected |= {label: arrow.string() for label, _ in options.labels()}
     expected |= {CELL + name: digest for name, _ in facts.columns}
@@ -108,7 +108,7 @@ def _index(facts: Facts, table: Any, where: str) -> Index:
             rows_root=Digest.parse(facts.rows_root),
             set_root=Digest.parse(facts.set_root),
             unread_files=facts.unread_files,
-            options=Options(facts.types, facts.contributor, facts.source, facts.time),
+            options=Options(facts.types, facts.contributor, facts.source, facts.time, facts.label),
             table=table,
             counted=engine.counted(table["row"]),
         )

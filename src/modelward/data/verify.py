@@ -67,7 +67,7 @@ def verify(
     """Compare the data at `path` with an index file. Raises InputError if either cannot be read."""
     expected = read_index(Path(index_path))
     # The labels of the index are columns of the data; rows compare without them.
-    options = replace(expected.options, contributor=(), source=(), time=())
+    options = replace(expected.options, contributor=(), source=(), time=(), label=())
     found = take(path, expected.dataset, options, progress)
     return compare(expected, found)
 

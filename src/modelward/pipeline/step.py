@@ -66,7 +66,7 @@ def run(
     """
     _check(step, command, inputs, outputs)  # 1
     accounted = tuple(account(name, path, evidence) for name, path in inputs.items())  # 2
-    code = [*code, *_files_in(command, [*inputs.values(), *outputs.values(), *code])]  # 3
+    code = [*code, *files_in(command, [*inputs.values(), *outputs.values(), *code])]  # 3
     sources = {path: digest_of(path) for path in code}
     tools, observed = toolchain(command)
     revision = source_revision(code[0].resolve().parent if code else Path.cwd(), code)
@@ -120,7 +120,7 @@ def _check(
                 )
 
 
-def _files_in(command: Sequence[str], known: Sequence[Path]) -> list[Path]:
+def files_in(command: Sequence[str], known: Sequence[Path]) -> list[Path]:
     """Files that the command line names (a script, a configuration) besides the program and `known`."""
     places = {path.resolve() for path in known}
     found: dict[Path, None] = {}

@@ -60,7 +60,7 @@ def parse_digests(texts: Iterable[str]) -> list[str]:
     return [str(Digest.parse(text)) for text in texts]
 
 
-def taken_from(path: Path, name: str, types: dict[str, str]) -> Index:
+def taken_from(path: Path, name: str, types: dict[str, str], label: tuple[str, ...] = ()) -> Index:
     """Snapshot of one of the datasets of a step. JSONL and Parquet files have types of their own."""
     from modelward.cli.progress import progress
     from modelward.data.index import Options
@@ -68,4 +68,6 @@ def taken_from(path: Path, name: str, types: dict[str, str]) -> Index:
     from modelward.data.snapshot import take
 
     delimited = path.is_dir() or suffix_of(path.name) in DELIMITED
-    return take(path, name, Options(types if delimited else {}), progress(f"reading {path.name}"))
+    return take(
+        path, name, Options(types if delimited else {}, label=label), progress(f"reading {path.name}")
+    )

@@ -1,0 +1,90 @@
+"""delete: the rows of a person or contributor are gone, and every other row is kept.
+
+Whose rows is said by (column, value) pairs, found by the digest of the cell, or by row digests. Neither the
+value nor the digests enter the statement: it outlives the person's data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from modelward.core.errors import Rejected, UsageError
+from modelward.data import rowsets
+from modelward.data.arrow import pyarrow
+from modelward.data.cells import DIGEST_BYTES, digests
+from modelward.data.index import CELL, Index
+from modelward.data.operations.contradiction import Rows, contradiction, subject
+from modelward.data.operations.operation import Operation
+from modelward.data.operations.step import Outcome, Step, columns_of
+
+
+def check(step: Step) -> Outcome:
+    """Theirs are absent, nobody else's is, nothing is new."""
+    (before,), (after,) = step.inputs, step.outputs
+    for name, _ in step.details.persons:
+        if name not in columns_of(before):
+            raise UsageError(f"{before.name} has no column {name!r}", help="it says whose a row is")
+    theirs = Counter(_of_persons(step, before))
+    if not theirs:
+        raise Rejected(
+            f"{subject(step)}: {before.name} has no such row",
+            help="check the value; that a row was never there: modelward data prove",
+        )
+    left = Counter(_of_persons(step, after))
+    left.update({row: after.count(row) for row in theirs.keys() - left.keys() if after.count(row)})
+    if left:
+        raise contradiction(step, Rows.of(sorted(left.items())), [after], "still there")
+    added = rowsets.excess([after], [before])
+    if added.total:
+        raise contradiction(step, added, [after], f"not in {before.name}")
+    missing = rowsets.excess([before], [after])
+    lost = Rows.of((row, count) for row, count in missing.pairs() if row not in theirs)
+    if lost.total:
+        raise contradiction(step, lost, [before], f"not in {after.name}, and of somebody else")
+    named = sorted({name for name, _ in step.details.persons})
+    return Outcome(missing.total, fields={"columns": named} if named else {})
+
+
+def _of_persons(step: Step, index: Index) -> Iterator[bytes]:
+    """The row digests of the rows that are to be deleted, copies and all."""
+    arrow = pyarrow()
+    wanted = {
+        name: _array(
+            {digest for said, value in step.details.persons if said == name for digest in _cells(value)}
+        )
+        for name, _ in step.details.persons
+        if name in columns_of(index)
+    }
+    rows = _array(step.details.rows)
+    for batch in index.batches(["row", *(CELL + name for name in wanted)]):
+        chosen = arrow.compute.is_in(batch.column("row"), value_set=rows)
+        for name, cells in wanted.items():
+            of_person = arrow.compute.is_in(batch.column(CELL + name), value_set=cells)
+            chosen = arrow.compute.or_(chosen, of_person)
+        yield from batch.column("row").filter(chosen).to_pylist()
+
+
+def _cells(value: str) -> set[bytes]:
+    """The digests of the cells that read `value`: text, or the number it writes."""
+    candidates: list[Any] = [value]
+    for kind in (int, float):
+        try:
+            candidates.append(kind(value))
+        except ValueError:
+            continue
+    return {digest for candidate in candidates for digest in digests([candidate]) if digest is not None}
+
+
+def _array(values: set[bytes] | frozenset[bytes]) -> Any:
+    return pyarrow().array(sorted(values), pyarrow().binary(DIGEST_BYTES))
+
+
+OPERATION = Operation(
+    inputs=(1, 1),
+    outputs=(1, 1),
+    check=check,
+    takes=frozenset({"persons", "rows"}),
+    needs=(("persons", "rows"),),
+)

@@ -1,0 +1,14 @@
+"""label: labels were set in the named columns, by the annotator; all other columns are as they were."""
+
+from __future__ import annotations
+
+from modelward.data.operations.columns import changed_or_added
+from modelward.data.operations.operation import Operation
+
+OPERATION = Operation(
+    inputs=(1, 1),
+    outputs=(1, 1),
+    check=changed_or_added,
+    takes=frozenset({"columns"}),
+    needs=(("columns",),),
+)
