@@ -40,7 +40,7 @@ def written(value: Any, protocols: range = range(2, 6)) -> list[tuple[int, str, 
 
 
 def _dumps(value: Any, protocol: int) -> bytes:
-    """As a fresh interpreter writes it: other tests import tblib, which changes how exceptions are written."""
+    """As a fresh interpreter writes it: other tests import tblib, which writes exceptions its own way."""
     stream = io.BytesIO()
     pickler = pickle.Pickler(stream, protocol)
     pickler.dispatch_table = {
