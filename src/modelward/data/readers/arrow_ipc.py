@@ -22,7 +22,6 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
         if source.read(0, 4) == b"FEA1":
             raise shard.bad("start", "Feather version 1 is not read", "write it as version 2")
         shard.check_rows(arrow_layout.check(source))
-        source.stream.seek(0)
         batches = _batches(arrow, source)
         shapes = shapes_of(shard, next(batches))
         for whole in batches:

@@ -1,12 +1,13 @@
 """What an Arrow IPC file declares, checked before pyarrow allocates anything for it.
 
-The messages are walked one after the other, as the stream format has them. In the file format the footer must
-name the same messages: what it leaves out, or names elsewhere, only some readers would see.
+In the stream format messages follow each other; in the file format its footer says where they are, and must
+name each batch once.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelward.core.errors import InputError, LimitExceeded
@@ -39,14 +40,10 @@ def is_file(source: Source) -> bool:
 
 def check(source: Source) -> int:
     """The number of rows. Raises InputError, LimitExceeded if the declarations are odd or too large."""
-    blocks: dict[int, list[_Block]] = {_DICTIONARY: [], _BATCH: []}
     rows = dictionaries = 0
-    at = 8 if is_file(source) else 0
-    while (found := _message(source, at)) is not None:
-        block, message = found
+    for block, message in _in_file(source) if is_file(source) else _in_stream(source):
         kind = message.number(1, 1)
-        if kind in blocks:
-            blocks[kind].append(block)
+        if kind in (_DICTIONARY, _BATCH):
             size, count = _spent(source, block, message, kind)
             if kind == _BATCH:
                 rows += count
@@ -59,10 +56,28 @@ def check(source: Source) -> int:
                 )
         elif kind != _SCHEMA:
             raise InputError(f"it holds a message of kind {kind}, which is no rows")
-        at = block.at + block.metadata + block.body
-    if is_file(source) and _footer(source) != (blocks[_DICTIONARY], blocks[_BATCH]):
-        raise InputError("its footer does not name the batches that it holds", help="write the file again")
     return rows
+
+
+def _in_stream(source: Source) -> Iterator[tuple[_Block, Table]]:
+    at = 0
+    while (found := _message(source, at)) is not None:
+        yield found
+        block = found[0]
+        at = block.at + block.metadata + block.body
+    if source.read(at + 8, 1):
+        raise InputError(f"something stands after the end of the stream, at byte {at + 8}")
+
+
+def _in_file(source: Source) -> Iterator[tuple[_Block, Table]]:
+    """The messages that the footer names."""
+    end = 0
+    for block in sorted(_footer(source)):
+        found = _message(source, block.at) if block.at >= end else None
+        if found is None or found[0] != block:
+            raise InputError(f"its footer names no message at byte {block.at}", help="write the file again")
+        yield found
+        end = block.at + block.metadata + block.body
 
 
 def _message(source: Source, at: int) -> tuple[_Block, Table] | None:
@@ -108,14 +123,14 @@ def _spent(source: Source, block: _Block, message: Table, kind: int) -> tuple[in
     return size, rows
 
 
-def _footer(source: Source) -> tuple[list[_Block], list[_Block]]:
-    """The dictionaries and the batches that the footer names, in its order."""
+def _footer(source: Source) -> list[_Block]:
+    """The dictionaries and the batches that the footer names."""
     tail = source.read(max(source.size - 10, 0), 10)
     length = int.from_bytes(tail[:4], "little", signed=True)
     if tail[4:] != MAGIC or not 0 < length <= min(_MAX_METADATA, source.size):
         raise InputError("it has no footer; it is cut off")
     footer = Buffer(BytesSource(source.read(source.size - 10 - length, length))).root()
-    return _blocks(footer, 2), _blocks(footer, 3)
+    return [*_blocks(footer, 2), *_blocks(footer, 3)]
 
 
 def _blocks(footer: Table, field: int) -> list[_Block]:

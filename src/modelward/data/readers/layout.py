@@ -50,7 +50,7 @@ class Part:
     """One shard as it lies: its name in the dataset, the files that it is made of, how it is read.
 
     `main` is the file that holds its rows; a folder of media has none. `size` is in bytes. `cut` says how the
-    file can be read in pieces: at its `rows` (Parquet), at `lines`, at lines below the `header`; empty if not.
+    file can be read in pieces: at its `rows` (Parquet), at `lines`, at lines below the `header`; empty: not.
     """
 
     name: str

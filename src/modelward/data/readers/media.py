@@ -2,7 +2,7 @@
 
 A row is a line of `metadata.csv`, `.jsonl` or `.parquet` and the file that its `file_name` names; that column
 becomes `image`, `audio` or `video`, a struct of the file's `bytes` and `path` (its last part), which is what
-`datasets` writes into Parquet. A column `x_file_name` becomes `x` likewise. Without such a table each folder
+`datasets` saves and uploads. A column `x_file_name` becomes `x` likewise. Without such a table each folder
 is a shard, and the `label` of its rows is its name, unless that is the name of a split.
 """
 
@@ -79,7 +79,7 @@ def _with_files(
         files.append(row)
         size += read
         if size > BATCH_BYTES or at + 1 == batch.rows:
-            yield _joined(_part(batch, start, len(files)), columns, files)
+            yield _joined(shard, _part(batch, start, len(files)), columns, files)
             start, size, files = at + 1, 0, []
 
 
@@ -123,12 +123,12 @@ def _resolved(shard: OpenShard, place: str, listed: Value) -> str:
     return name
 
 
-def _joined(batch: Batch, columns: list[str], files: list[dict[str, Value]]) -> Batch:
+def _joined(shard: OpenShard, batch: Batch, columns: list[str], files: list[dict[str, Value]]) -> Batch:
     kept = {name: values for name, values in batch.columns.items() if name not in columns}
     shapes = {name: shape for name, shape in batch.shapes.items() if name in kept}
     for name in dict.fromkeys(name for row in files for name in row):
         if name in kept:
-            raise InputError(f"column {name!r} is there twice: in the table, and as the file")
+            raise shard.bad("start", f"column {name!r} is there twice: in the table, and as the file")
         kept[name] = [row.get(name) for row in files]
         shapes[name] = _FILE
     return Batch(kept, batch.rows, shapes)

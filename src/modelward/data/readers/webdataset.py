@@ -88,6 +88,8 @@ def _archive(shard: OpenShard, source: SeekSource) -> tar.Archive:
         raise shard.bad("start", "not a tar archive")
     if archive.trouble:
         raise shard.bad("end", f"the archive is damaged: {archive.trouble}")
+    if source.size < 2 * tar.BLOCK or source.read(source.size - 2 * tar.BLOCK, 2 * tar.BLOCK).strip(b"\0"):
+        raise shard.bad("end", "the archive is cut off: it has no end", "fetch it again")
     for odd in archive.oddities:
         raise shard.bad(f"byte {odd.offset}", odd.message, "pack the files again, as plain files")
     for escape in archive.escapes:
