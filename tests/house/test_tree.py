@@ -25,6 +25,8 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "__main__.py": "house/test_start.py",
     "attest/predicates/": "attest/test_predicates.py",
     "cli/data/__init__.py": "cli/data/test_snapshot.py",
+    "cli/data/custody_text.py": "cli/data/test_show.py",
+    "cli/data/datasets.py": "cli/data/test_show.py",
     "cli/data/options.py": "cli/data/test_custody.py",
     "cli/data/publishing.py": "cli/data/test_snapshot.py",
     "cli/lazy.py": "house/test_start.py",
