@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modelward import data as data
     from modelward.core.errors import ModelwardError, Rejected, Stale
     from modelward.core.finding import Verdict
     from modelward.deploy.load import LoadedModel, load
@@ -53,6 +54,10 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used (PEP 562)."""
+    if name == "data":  # a part with public names of its own: `modelward.data.step`
+        from importlib import import_module
+
+        return import_module("modelward.data")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

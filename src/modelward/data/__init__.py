@@ -1,1 +1,21 @@
-"""Datasets: snapshots to the row, custody whose claims are checked."""
+"""Datasets: snapshots by row, custody checked from digests, comparison.
+
+`step` and `recording` make the custody of code that works on frames; imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from modelward.data.recorder import Recording, recording, step
+
+__all__ = ["Recording", "recording", "step"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from modelward.data import recorder
+
+    return getattr(recorder, name)

@@ -12,7 +12,6 @@ from modelward.core.errors import Rejected
 from modelward.core.escape import escape
 
 if TYPE_CHECKING:
-    from modelward.attest.verify import VerifiedStatement
     from modelward.core.digest import Digest
     from modelward.data.index import Index
     from modelward.pipeline.evidence import EvidenceSource
@@ -60,7 +59,9 @@ def read_inputs(
 
 
 def _held_against(given: Input, evidence: EvidenceSource) -> Input:
-    verified = _snapshot_of(given.index, evidence)
+    from modelward.pipeline.recording import snapshot_of
+
+    verified = snapshot_of(given.index, evidence)
     if verified is not None:
         return Input(given.path, given.index, verified.id, verified.principal.name)
     if given.path.name.endswith(INDEX_SUFFIX):
@@ -73,29 +74,18 @@ def _held_against(given: Input, evidence: EvidenceSource) -> Input:
     return given
 
 
-def _snapshot_of(index: Index, evidence: EvidenceSource) -> VerifiedStatement | None:
-    """The newest signed snapshot of these bytes with these roots."""
-    from modelward.attest.predicates import Snapshot
-
-    for verified in reversed(evidence.statements_about(index.subject)):
-        if verified.statement.predicate_type == Snapshot.TYPE:
-            snapshot = verified.statement.typed(Snapshot)
-            if (snapshot.rows_root, snapshot.set_root) == (str(index.rows_root), str(index.set_root)):
-                return verified
-    return None
-
-
 def _refuse_changed(given: Input, evidence: EvidenceSource) -> None:
     """Raise Rejected if the index beside the data was signed, and the data has other rows."""
     from modelward.data.index import default_path
     from modelward.data.index_file import read_index
     from modelward.data.verify import compare
+    from modelward.pipeline.recording import snapshot_of
 
     place = default_path(given.path)
     if not place.is_file():
         return
     with read_index(place) as expected:
-        signed = _snapshot_of(expected, evidence)
+        signed = snapshot_of(expected, evidence)
         if signed is None or expected.subject == given.index.subject:
             return
         found = compare(expected, given.index)

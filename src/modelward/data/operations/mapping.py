@@ -137,6 +137,16 @@ def in_order(before: Sequence[Index], after: Index, path: Path) -> RowMapping:
     return RowMapping.write(path, zip(_rows(*before), _rows(after), strict=True))
 
 
+def joined(
+    before: Index, names_before: Sequence[Any], after: Index, names_after: Sequence[Any], path: Path
+) -> RowMapping:
+    """The mapping by which rows of one name are one row, written to `path`. Names before are distinct."""
+    rows = [row for batch in _rows(before) for row in batch]
+    known = dict(zip(names_before, rows, strict=True))
+    wanted = iter(names_after)
+    return RowMapping.write(path, (([known[next(wanted)] for _ in batch], batch) for batch in _rows(after)))
+
+
 def _rows(*indexes: Index) -> Iterator[list[bytes]]:
     """The row digests in order, so many at once whatever the batches of the index."""
     rest: list[bytes] = []
