@@ -12,8 +12,7 @@ from typing import Any
 
 from modelward.core.errors import Rejected, UsageError
 from modelward.data import rowsets
-from modelward.data.arrow import pyarrow
-from modelward.data.cells import DIGEST_BYTES, digests
+from modelward.data.cells import digests
 from modelward.data.index import CELL, Index
 from modelward.data.operations.contradiction import Rows, contradiction, subject
 from modelward.data.operations.operation import Operation
@@ -49,21 +48,17 @@ def check(step: Step) -> Outcome:
 
 def _of_persons(step: Step, index: Index) -> Iterator[bytes]:
     """The row digests of the rows that are to be deleted, copies and all."""
-    arrow = pyarrow()
-    wanted = {
-        name: _array(
-            {digest for said, value in step.details.persons if said == name for digest in _cells(value)}
-        )
-        for name, _ in step.details.persons
-        if name in columns_of(index)
-    }
-    rows = _array(step.details.rows)
+    wanted: dict[str, set[bytes]] = {}
+    for name, value in step.details.persons:
+        if name in columns_of(index):
+            wanted.setdefault(name, set()).update(_cells(value))
     for batch in index.batches(["row", *(CELL + name for name in wanted)]):
-        chosen = arrow.compute.is_in(batch.column("row"), value_set=rows)
+        rows = batch.column("row").to_pylist()
+        chosen = {at for at, row in enumerate(rows) if row in step.details.rows}
         for name, cells in wanted.items():
-            of_person = arrow.compute.is_in(batch.column(CELL + name), value_set=cells)
-            chosen = arrow.compute.or_(chosen, of_person)
-        yield from batch.column("row").filter(chosen).to_pylist()
+            column = batch.column(CELL + name).to_pylist()
+            chosen.update(at for at, cell in enumerate(column) if cell in cells)
+        yield from (rows[at] for at in sorted(chosen))
 
 
 def _cells(value: str) -> set[bytes]:
@@ -75,10 +70,6 @@ def _cells(value: str) -> set[bytes]:
         except ValueError:
             continue
     return {digest for candidate in candidates for digest in digests([candidate]) if digest is not None}
-
-
-def _array(values: set[bytes] | frozenset[bytes]) -> Any:
-    return pyarrow().array(sorted(values), pyarrow().binary(DIGEST_BYTES))
 
 
 OPERATION = Operation(
