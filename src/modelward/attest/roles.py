@@ -13,6 +13,7 @@ from modelward.attest.predicates import (
     Evaluation,
     Freeze,
     OmsSignature,
+    Profile,
     Provenance,
     Revocation,
     Scan,
@@ -39,10 +40,10 @@ INFRASTRUCTURE: dict[str, frozenset[str]] = {
 #: Roles of people and of the machines that work for them. A key may hold several.
 PEOPLE: dict[str, frozenset[str]] = {
     "publisher": frozenset({Version.TYPE, OmsSignature.TYPE}),
-    "data-steward": frozenset({Snapshot.TYPE, Custody.TYPE}),
+    "data-steward": frozenset({Snapshot.TYPE, Custody.TYPE, Profile.TYPE}),
     "trainer": frozenset({Provenance.TYPE, Snapshot.TYPE}),
     "evaluator": frozenset({Evaluation.TYPE}),
-    "scanner": frozenset({Scan.TYPE}),
+    "scanner": frozenset({Scan.TYPE, Profile.TYPE}),
     "approver": frozenset({Approval.TYPE, Waiver.TYPE}),
     "administrator": frozenset({Revocation.TYPE, Waiver.TYPE, Freeze.TYPE}),
 }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelward.attest.predicates import Approval, Custody, Evaluation, Scan, Snapshot
+from modelward.attest.predicates import (
+    Approval,
+    Custody,
+    Evaluation,
+    Profile,
+    Scan,
+    Snapshot,
+)
+from modelward.attest.predicates.profile import Figures
+from modelward.gate.checks.profiled import training_data
 from modelward.gate.context import Context
 
 
@@ -18,6 +27,8 @@ def build(context: Context) -> list[dict[str, dict[str, Any]]]:
     - metrics: each metric of that evaluation, as a double
     - scan: verdict (of all standing scans the worst)
     - data: datasets (count), rows (all snapshots together), licences (list; "" for data collected without)
+    - profile: datasets (how many have one), overlap (rows of an evaluation set in the training data), and the
+      figures of the statement `profile` by name; of all profiles the worst, absent where one lacks it
     - approvals: count (signatures, before the `approved` check leaves any out)
     - files: count, bytes
     """
@@ -28,6 +39,7 @@ def build(context: Context) -> list[dict[str, dict[str, Any]]]:
         "metrics": {},
         "scan": {},
         "data": _data(context),
+        "profile": _profile(context),
         "approvals": {"count": len(context.evidence.about(context.request.artifact, Approval))},
         "files": {},
     }
@@ -63,4 +75,19 @@ def _data(context: Context) -> dict[str, Any]:
     if snapshots:
         facts["datasets"] = len({str(found.verified.statement.subject) for found in snapshots})
         facts["rows"] = sum(found.predicate.rows for found in snapshots)
+    return facts
+
+
+def _profile(context: Context) -> dict[str, Any]:
+    by_dataset = [context.evidence.about(digest, Profile) for digest in training_data(context)]
+    profiles = [found.predicate for found_here in by_dataset for found in found_here]
+    if not profiles or not all(by_dataset):
+        return {}  # of a dataset without a profile nothing is known
+    facts: dict[str, Any] = {"datasets": len(by_dataset)}
+    if all(profile.against for profile in profiles):
+        facts["overlap"] = max(one.shared for profile in profiles for one in profile.against)
+    for name in Figures.__struct_fields__:
+        values = [getattr(profile.figures, name) for profile in profiles]
+        if all(value is not None for value in values):
+            facts[name] = max(values)
     return facts

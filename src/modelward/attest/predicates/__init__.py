@@ -22,6 +22,7 @@ from modelward.attest.predicates.base import (
 from modelward.attest.predicates.custody import Custody
 from modelward.attest.predicates.evaluation import Evaluation
 from modelward.attest.predicates.oms import OmsSignature
+from modelward.attest.predicates.profile import Profile
 from modelward.attest.predicates.scan import Scan
 from modelward.attest.predicates.slsa import Provenance, VerificationSummary
 from modelward.attest.predicates.snapshot import Snapshot
@@ -40,6 +41,7 @@ PREDICATES: dict[str, Any] = {
         Evaluation,
         Freeze,
         OmsSignature,
+        Profile,
         Provenance,
         Revocation,
         Scan,
@@ -66,6 +68,7 @@ __all__ = [
     "Freeze",
     "Named",
     "OmsSignature",
+    "Profile",
     "Provenance",
     "Release",
     "ResourceDescriptor",

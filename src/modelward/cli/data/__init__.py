@@ -11,6 +11,7 @@ SUBCOMMANDS = {
     "snapshot": ("data.snapshot", "snapshot", "Digest every row of a dataset and sign the result."),
     "custody": ("data.custody", "custody", "Sign what was done to a dataset, after checking it."),
     "verify": ("data.verify", "verify", "Name the rows that differ from the index of a snapshot."),
+    "profile": ("data.profile", "profile", "Say what a dataset is like, before training on it."),
     "show": ("data.show", "show", "Show every step from a dataset back to its collection."),
 }
 
