@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import datasets
+import pandas as pd
+import polars as pl
 import pyarrow as pa
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.data.readers.reading import tar
 
 from modelward.data.index import Index, Options
 from modelward.data.snapshot import take
 
+datasets.disable_progress_bars()
 text = st.text(st.characters(codec="utf-8"), max_size=12)
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=6)
 
@@ -113,6 +121,142 @@ def test_nested_values_agree_between_jsonl_and_parquet(data: st.DataObject) -> N
         assert roots(take(here / "rows.parquet", "d")) == roots(
             take(write_jsonl(here / "r.jsonl", table), "d")
         )
+
+
+def write_all(here: Path, table: pa.Table) -> list[Path]:
+    """The rows of a table as every format that can hold them, by the libraries that people use."""
+    rows = table.to_pylist()
+    as_json = json.dumps(rows)
+    (here / "x.json").write_text(as_json)
+    (here / "x.json.gz").write_bytes(gzip.compress(as_json.encode()))
+    (here / "x.jsonl.zst").write_bytes(zstandard.compress(write_jsonl(here / "x.jsonl", table).read_bytes()))
+    return [here / "x.json", here / "x.json.gz", here / "x.jsonl.zst", *write_binary(here, table)]
+
+
+def write_binary(here: Path, table: pa.Table) -> list[Path]:
+    """The formats that hold every value of Arrow."""
+    feather.write_feather(table, here / "x.feather", compression="zstd", chunksize=2)
+    with pa.ipc.new_stream(here / "x.arrow", table.schema) as stream:
+        stream.write_table(table, max_chunksize=3)
+    pl.from_arrow(table).write_ipc(here / "polars.arrow")
+    pl.from_arrow(table).write_parquet(here / "polars.parquet")
+    table.to_pandas(types_mapper=pd.ArrowDtype).to_parquet(here / "pandas.parquet")
+    datasets.Dataset(table).save_to_disk(here / "saved", num_shards=min(2, len(table)))
+    return [
+        here / name
+        for name in ("x.feather", "x.arrow", "polars.arrow", "polars.parquet", "pandas.parquet", "saved")
+    ]
+
+
+@settings(deadline=None, max_examples=25)
+@given(tables(TYPED))
+def test_every_format_agrees(table: pa.Table) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        here = Path(directory)
+        pq.write_table(table, here / "rows.parquet")
+        expected = roots(take(here / "rows.parquet", "d"))
+        for path in write_all(here, table):
+            assert roots(take(path, "d")) == expected, path.name
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(
+        st.floats() | st.none() | st.sampled_from([-0.0, 0.0, float("nan"), -float("nan")]),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_number_and_signed_zeros_agree(numbers: list[float | None]) -> None:
+    table = pa.table({"x": pa.array(numbers, pa.float64()), "y": ["a"] * len(numbers)})
+    with tempfile.TemporaryDirectory() as directory:
+        here = Path(directory)
+        expected = roots(take(write_csv(here / "rows.csv", table), "d", Options(types={"x": "double"})))
+        for path in write_binary(here, table):
+            assert roots(take(path, "d")) == expected, path.name
+
+
+turn = st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": st.none() | text})
+chat = st.lists(turn, max_size=3)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(
+        st.fixed_dictionaries({"prompt": text, "chosen": st.none() | chat, "rejected": chat}),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_chats_and_preferences_agree(rows: list[dict[str, Any]]) -> None:
+    message = pa.struct([("role", pa.string()), ("content", pa.string())])
+    schema = pa.schema({"prompt": pa.string(), "chosen": pa.list_(message), "rejected": pa.list_(message)})
+    table = pa.Table.from_pylist(rows, schema)
+    with tempfile.TemporaryDirectory() as directory:
+        here = Path(directory)
+        pq.write_table(table, here / "rows.parquet")
+        expected = roots(take(here / "rows.parquet", "d"))[:2]
+        for path in write_all(here, table):
+            assert roots(take(path, "d"))[:2] == expected, path.name
+        (here / "sparse.json").write_text(
+            json.dumps(
+                [
+                    {
+                        name: [
+                            {key: said for key, said in part.items() if said is not None} for part in value
+                        ]
+                        if isinstance(value, list)
+                        else value
+                        for name, value in row.items()
+                        if value is not None
+                    }
+                    for row in rows
+                ]
+            )
+        )
+        assert roots(take(here / "sparse.json", "d"))[:2] == expected
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(
+        st.tuples(text, st.integers(-(10**17), 10**17), st.binary(max_size=9), chat), min_size=1, max_size=4
+    )
+)
+def test_an_archive_agrees_with_a_table(samples: list[tuple[str, int, bytes, list[dict[str, Any]]]]) -> None:
+    members: dict[str, Any] = {}
+    rows = []
+    for number, (caption, label, image, said) in enumerate(samples):
+        key = f"in/{number:04}"
+        content = {
+            "txt": caption.encode(),
+            "cls": b"%d" % label,
+            "png": image,
+            "json": json.dumps(said).encode(),
+        }
+        members |= {f"{key}.{extension}": data for extension, data in content.items()}
+        rows.append({"__key__": key, "txt": caption, "cls": label, "png": image, "json": said})
+    with tempfile.TemporaryDirectory() as directory:
+        here = Path(directory)
+        pq.write_table(pa.Table.from_pylist(rows), here / "rows.parquet")
+        packed = tar(here / "x.tar", members)
+        (here / "x.tar.gz").write_bytes(gzip.compress(packed.read_bytes()))
+        expected = roots(take(here / "rows.parquet", "d"))[:2]
+        assert roots(take(packed, "d"))[:2] == roots(take(here / "x.tar.gz", "d"))[:2] == expected
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=9), min_size=1, max_size=6
+    )
+)
+def test_lines_of_text_agree_with_a_table(lines: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        here = Path(directory)
+        (here / "x.txt").write_bytes("".join(f"{line}\n" for line in ["first", *lines]).encode())
+        pq.write_table(pa.table({"text": ["first", *lines]}), here / "x.parquet")
+        assert roots(take(here / "x.txt", "d")) == roots(take(here / "x.parquet", "d"))
 
 
 @pytest.mark.parametrize("numbers", [["1", "2"], ["1.0", "2.5"]])
