@@ -267,7 +267,10 @@ def materials(statement: Statement) -> list[Digest]:
                 if algorithm in ("sha256", "dirHash")
             ]
     elif statement.predicate_type == Custody.TYPE:
-        texts = [named.digest for named in statement.typed(Custody).inputs]
+        custody = statement.typed(Custody)
+        texts = [named.digest for named in custody.inputs]
+        if custody.generator is not None:  # a model that is revoked taints the rows it made
+            texts.append(custody.generator.model.digest)
     elif statement.predicate_type == Evaluation.TYPE:
         evaluation = statement.typed(Evaluation)
         texts = [evaluation.data.digest, evaluation.harness.digest]

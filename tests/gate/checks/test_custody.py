@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from tests.gate.case import MODEL, POLICY, RAW, TEST, TRAIN, complete, custody, snapshot, train
+from typing import Any
+
+import pytest
+from tests.gate.case import MODEL, POLICY, RAW, TEST, TRAIN, Case, complete, custody, snapshot, train
 
 from modelward.attest import predicates as p
+from modelward.attest.predicates.custody import Generator, Source
 from modelward.core.digest import Digest
+from modelward.core.errors import InputError
 
 STRANGE = Digest.sha256(b"strange")
 
@@ -58,6 +63,64 @@ def test_a_step_that_is_only_declared_fails() -> None:
     case.drop(p.Custody, TRAIN)
     case.say("dora", TRAIN, custody("map", "train", [RAW], claim="declared"))
     assert "only declared" in case.failing()["custody"]
+
+
+def replaced(policy: bytes = POLICY, **step: Any) -> Case:
+    """A release whose training data was made from the raw data by this step."""
+    case = complete(policy)
+    case.drop(p.Custody, TRAIN)
+    operation, inputs = step.pop("operation"), step.pop("inputs", [RAW])
+    case.say("dora", TRAIN, custody(operation, "train", inputs, **step))
+    return case
+
+
+def allowing(option: bytes) -> bytes:
+    return POLICY.replace(b"check.custody]\n", b"check.custody]\n" + option + b" = true\n")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["filter", "merge", "split", "shuffle", "dedupe", "label", "annotate", "redact", "delete"],
+)
+def test_an_operation_that_rows_can_prove_passes_if_it_was_checked(operation: str) -> None:
+    assert "custody" not in replaced(operation=operation).failing()
+    declared = replaced(operation=operation, claim="declared").failing()["custody"]
+    assert f"the {operation} step is only declared" in declared
+
+
+def test_a_map_passes_where_the_policy_says_so_and_every_row_is_accounted_for() -> None:
+    for claim, policy, passes in (
+        ("mapped", POLICY, False),
+        ("mapped", allowing(b"allow-maps"), True),
+        ("declared", allowing(b"allow-maps"), False),
+        ("checked", allowing(b"allow-maps"), False),  # no rows can bear that out
+    ):
+        assert ("custody" not in replaced(policy, operation="map", claim=claim).failing()) is passes
+
+
+def test_synthetic_rows_pass_where_the_policy_says_so_and_name_their_model() -> None:
+    generator = Generator(model=p.Named(name="llm", digest=str(STRANGE)))
+    synthetic = {"operation": "synthesise", "inputs": [], "claim": "declared"}
+    assert "made by the model llm" in replaced(**synthetic, generator=generator).failing()["custody"]
+    policy = allowing(b"allow-synthetic")
+    assert "custody" not in replaced(policy, **synthetic, generator=generator).failing()
+    assert "names no generator" in replaced(policy, **synthetic).failing()["custody"]
+
+
+def test_the_model_that_made_rows_is_an_ancestor() -> None:
+    generator = Generator(model=p.Named(name="llm", digest=str(STRANGE)))
+    case = replaced(operation="synthesise", inputs=[], claim="declared", generator=generator)
+    assert STRANGE in case.evidence().ancestors(MODEL)
+
+
+def test_a_collection_from_other_data_is_none() -> None:
+    source = Source(uri="https://example.org")
+    assert "made from other data" in replaced(operation="collect", source=source).failing()["custody"]
+
+
+def test_an_operation_that_is_not_known_is_refused() -> None:
+    with pytest.raises(InputError, match="Invalid enum value 'transmute'"):
+        replaced(operation="transmute").decide()
 
 
 def test_a_step_without_inputs_that_is_no_collection_fails() -> None:

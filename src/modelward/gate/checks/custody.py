@@ -1,9 +1,11 @@
 """custody: every dataset that training or evaluation used has a snapshot and an unbroken custody chain.
 
 From each dataset the chain of custody statements must lead back to a collection that names its source.
-`checked = true` asks that no step but the collection rests on a person's word. An input that is only
-registered as a model, with no recorded step that made it, hides the data it was made from: it passes where
-the policy says `allow-base-models = true`.
+`checked = true` asks that no step but the collection rests on a person's word: row digests must prove what
+was done. A map whose rows are all accounted for, though not what became of them, passes where the policy says
+`allow-maps = true`, and rows that a model made, which name it by digest, where it says
+`allow-synthetic = true`. An input that is only registered as a model, with no recorded step that made it,
+hides the data it was made from: it passes where the policy says `allow-base-models = true`.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ from modelward.gate.context import Check, Context, Outcome
 
 
 class CustodyOptions(Options, frozen=True, kw_only=True):
-    """Whether each operation must be proven from row digests, and models of unknown data may be used."""
+    """Whether each operation must be proven from row digests, and what passes all the same."""
 
     checked: bool = True
+    allow_maps: bool = False
+    allow_synthetic: bool = False
     allow_base_models: bool = False
 
 
@@ -43,7 +47,7 @@ def run(context: Context, options: CustodyOptions) -> Outcome:
         if not snapshots:
             problems.append(f"{name} has no snapshot")
             problems += refused_lines(context, Snapshot, digest)
-        problems += _broken(context, digest, name, options.checked)
+        problems += _broken(context, digest, name, options)
     if problems:
         return Outcome(
             "fail",
@@ -71,7 +75,13 @@ def _inputs(context: Context) -> tuple[list[Digest], list[Digest]]:
     return list(datasets), list(bases)
 
 
-def _broken(context: Context, dataset: Digest, name: str, checked: bool) -> list[str]:
+#: What row digests can prove. An operation that is not known here proves nothing.
+_PROVABLE = frozenset(
+    {"filter", "merge", "split", "shuffle", "dedupe", "label", "annotate", "redact", "delete"}
+)
+
+
+def _broken(context: Context, dataset: Digest, name: str, options: CustodyOptions) -> list[str]:
     problems: list[str] = []
     seen: set[Digest] = set()
     frontier = [dataset]
@@ -89,20 +99,34 @@ def _broken(context: Context, dataset: Digest, name: str, checked: bool) -> list
             )
             problems += refused_lines(context, Custody, digest)
         for step in steps:
-            if step.predicate.operation == "collect":
-                if step.predicate.source is None:
-                    problems.append(f"{name}: its collection names no source (entry {step.index})")
-                continue
-            if not step.predicate.inputs:
-                problems.append(f"{name}: a {step.predicate.operation} step names no input")
-            if checked and step.predicate.claim != "checked":
-                problems.append(
-                    f"{name}: the {step.predicate.operation} step of entry {step.index} is only declared"
-                )
+            weakness = _weakness(step.predicate, options)
+            if weakness:
+                problems.append(f"{name}: {weakness} (entry {step.index})")
             frontier += [Digest.parse(named.digest) for named in step.predicate.inputs]
     if not problems and dataset not in _collected(context, seen):
         problems.append(f"{name}: its custody goes in a circle and never back to a collection")
     return problems
+
+
+def _weakness(step: Custody, options: CustodyOptions) -> str:
+    """What is wrong with one step by itself; "" for nothing."""
+    if step.operation == "collect":
+        if step.inputs:
+            return "a collection was made from other data"
+        return "" if step.source else "its collection names no source"
+    if step.operation == "synthesise":
+        if step.generator is None:
+            return "a synthesise step names no generator"
+        return (
+            "" if options.allow_synthetic else f"its rows were made by the model {step.generator.model.name}"
+        )
+    if not step.inputs:
+        return f"a {step.operation} step names no input"
+    if not options.checked or (step.operation in _PROVABLE and step.claim == "checked"):
+        return ""
+    if step.operation == "map" and step.claim == "mapped":
+        return "" if options.allow_maps else "its map step is declared: every row is accounted for, no more"
+    return f"the {step.operation} step is only declared"
 
 
 def _collected(context: Context, chain: set[Digest]) -> set[Digest]:
