@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+import msgspec
+
 from modelward.data.cells import Value
 from modelward.data.readers.shard import Batch
 
@@ -14,6 +16,22 @@ from modelward.data.readers.shard import Batch
 def decoder() -> json.JSONDecoder:
     """A decoder that raises ValueError for a key that is there twice, NaN, and numbers out of range."""
     return json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
+
+
+def decode(line: bytes) -> Any:
+    """The JSON value of a line of UTF-8, as `decoder` has it.
+
+    Raises ValueError (UnicodeDecodeError among them), RecursionError.
+    """
+    try:
+        value = _quick(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _strict(line.decode().strip(" \t\r\n"))
+    # msgspec keeps the last of several equal keys. What is lost is missed when the value is written again:
+    # every key has its colon, and text keeps those that it holds, unless they were escaped.
+    if line.count(b":") != _again(value).count(b":") or b"\\u003" in line:
+        return _strict(line.decode().strip(" \t\r\n"))
+    return value
 
 
 def batch(rows: Sequence[dict[str, Value]]) -> Batch:
@@ -40,3 +58,8 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"number out of range: {text[:40]}")
     return number
+
+
+_quick = msgspec.json.Decoder().decode
+_again = msgspec.json.Encoder().encode
+_strict = decoder().decode

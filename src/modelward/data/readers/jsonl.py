@@ -16,21 +16,20 @@ from modelward.data.shape import MAX_FIELDS
 
 def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, None]:
     """Read a shard. Raises InputError naming the line."""
-    decode = json_rows.decoder().decode
+    decode = json_rows.decode
     batch: list[dict[str, Value]] = []
     size = 0
     for number, line in enumerate(shard.lines(), 1):
         try:
-            text = line.decode().strip(" \t\r\n")
-            if not text:
-                continue
-            row = decode(text)
+            row = decode(line)
         except UnicodeDecodeError:
             raise shard.bad(f"line {number}", "not UTF-8 text", "re-encode the file as UTF-8") from None
         except RecursionError:
             raise LimitExceeded("the row nests too deep", where=f"{shard.name}: line {number}") from None
         except ValueError as error:
-            whole = "; a file that is one JSON array ends in .json" if text.startswith("[") else ""
+            if not line.strip(b" \t\r\n"):
+                continue
+            whole = "; a file that is one JSON array ends in .json" if line.startswith(b"[") else ""
             help = f"write one object a line, strictly as JSON has it{whole}"
             raise shard.bad(f"line {number}", f"not valid JSON: {error}", help) from None
         if type(row) is not dict:
