@@ -44,7 +44,7 @@ def test_predicate_fits_the_statement_form(files: Any, tmp_path: Path, rows: Row
 
 def test_roots_are_rfc_6962_over_rows_in_order_and_over_sorted_counts(files: Any, tmp_path: Path) -> None:
     index = take(files.write("x.jsonl", [{"a": 2}, {"a": 1}, {"a": 2}]), "d")
-    digests = index.table["row"].to_pylist()
+    digests = [index.digest_at(number).raw for number in range(index.rows)]
     assert index.rows_root.raw == merkle.root([merkle.leaf_hash(digest) for digest in digests])
     counts = sorted({digest: digests.count(digest) for digest in digests}.items())
     leaves = [merkle.leaf_hash(digest + count.to_bytes(8, "big")) for digest, count in counts]
@@ -138,8 +138,8 @@ def test_labels_of_rows_are_in_the_index(files: Any, tmp_path: Path) -> None:
     rows = [{"text": "x", "user": "ann", "at": 5}, {"text": "y", "user": None, "at": None}]
     path = files.write("x.jsonl", rows)
     index = take(path, "d", Options(contributor=("user",), time=("at",)))
-    assert index.table["contributor:user"].to_pylist() == ["ann", None]
-    assert index.table["time:at"].to_pylist() == ["5", None]
+    (batch,) = index.batches(["contributor:user", "time:at"])
+    assert batch.to_pydict() == {"contributor:user": ["ann", None], "time:at": ["5", None]}
     assert index.rows_root == take(path, "d").rows_root
 
 

@@ -20,9 +20,10 @@ Result = TypeVar("Result")
 
 
 class Engine(Protocol):
-    """Does work. `workers` is how many items it works on at once, as far as it knows."""
+    """Does work: on `workers` items at once, as far as it knows; `local` if on this machine alone."""
 
     workers: int
+    local: bool
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """`function` of each item, in order; items are asked for as there is room for them.
@@ -44,6 +45,7 @@ class Inline:
     """Work in this process."""
 
     workers = 1
+    local = True
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """See `Engine`."""
@@ -89,53 +91,3 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS
         return os.cpu_count() or 1
-
-
-from collections.abc import Sequence
-from typing import Any
-from modelward.data.arrow import pyarrow
-
-_BATCH = 65536
-
-
-def counted(rows: Any) -> Any:
-    """The distinct row digests of a column and how often each occurs: a table (row, count) sorted by row."""
-    arrow = pyarrow()
-    table = arrow.table({"row": rows}).group_by("row", use_threads=False).aggregate([([], "count_all")])
-    return table.rename_columns(["row", "count"]).sort_by("row")
-
-
-def pairs(table: Any) -> Iterator[tuple[bytes, int]]:
-    """The (row digest, count) pairs of a table, in its order."""
-    for batch in table.to_batches(max_chunksize=_BATCH):
-        yield from zip(batch.column("row").to_pylist(), batch.column("count").to_pylist(), strict=True)
-
-
-def excess(left: Sequence[Any], right: Sequence[Any]) -> Any:
-    """Which rows occur more often in all of `left` together than in all of `right`, and by how many.
-
-    Takes tables (row, count), gives one.
-    """
-    arrow = pyarrow()
-    compute = arrow.compute
-    signed = [*left, *(table.set_column(1, "count", compute.negate(table["count"])) for table in right)]
-    sums = arrow.concat_tables(signed).group_by("row", use_threads=False).aggregate([("count", "sum")])
-    sums = sums.rename_columns(["row", "count"])
-    return sums.filter(compute.greater(sums["count"], 0)).sort_by("row")
-
-
-def total(table: Any) -> int:
-    """How many rows a table (row, count) stands for."""
-    return int(pyarrow().compute.sum(table["count"]).as_py() or 0)
-
-
-def places(rows: Any, wanted: Any) -> list[int]:
-    """The places in a column of row digests, in order, that hold one of the `wanted`."""
-    compute = pyarrow().compute
-    found: list[int] = compute.indices_nonzero(compute.is_in(rows, value_set=wanted)).to_pylist()
-    return found
-
-
-def among(table: Any, wanted: Any) -> Any:
-    """The lines of a table (row, count) whose row is one of the `wanted`."""
-    return table.filter(pyarrow().compute.is_in(table["row"], value_set=wanted))

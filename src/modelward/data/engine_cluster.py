@@ -20,13 +20,16 @@ Result = TypeVar("Result")
 class Cluster:
     """The cluster whose scheduler is at an address. Its workers need modelward[data], and to see the data."""
 
+    local = False
+
     def __init__(self, address: str) -> None:
         try:
-            from distributed import Client
+            import distributed
         except ImportError:
             raise MissingExtra("cluster", "work on a cluster") from None
         try:
-            self._client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
+            client: Any = distributed.Client
+            self._client: Any = client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise InputError(
                 f"no Dask scheduler answers: {str(error)[:200] or type(error).__name__}",

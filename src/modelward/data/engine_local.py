@@ -1,7 +1,7 @@
 """Worker processes of this machine.
 
-They are programs of their own (engine_worker), started when there is work: a script that calls modelward needs
-no `if __name__ == "__main__"`, and threads of this process are not copied.
+They are programs of their own (engine_worker), started when there is work: a script that calls modelward
+needs no `if __name__ == "__main__"`, and threads of this process are not copied.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class _Worker:
 
 class Processes:
     """`workers` processes of this machine."""
+
+    local = True
 
     def __init__(self, workers: int) -> None:
         self.workers = workers

@@ -1,33 +1,36 @@
 """The index of a snapshot: the digests of every row and cell, and where each row is.
 
-In memory a table with a line per row, in the order of the dataset: `row` (row digest), `shard` (number of the
-shard), `position` (from 0 in its shard), `cell:COLUMN` (cell digest, null for a null), and
-`contributor:COLUMN`, `source:COLUMN`, `time:COLUMN` (the text of columns that name these).
-As a file it is Parquet; see docs/data.md, "The index".
+A Parquet file with a line per row, in the order of the dataset, and the set of its rows beside it; see
+docs/data.md, "The index". It is read a row group at a time, so its size does not matter.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import shutil
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
-from modelward.core import atomic, instant, strict_json
+from modelward.core import atomic, instant
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
-from modelward.data import engine
-from modelward.data.arrow import pyarrow
-from modelward.data.cells import DIGEST_BYTES, ENCODING
-from modelward.data.readers.parquet import INDEX_MARK
+from modelward.data import trees
+from modelward.data.cells import ENCODING
+from modelward.data.digesting import leaf_hashes, matrix_of, set_lines
+from modelward.data.index_table import CELL, ROW, SET_ROW, IndexTable
+from modelward.data.options import Options
+from modelward.data.runs import digests_of, words
 
-CELL = "cell:"
-_BATCH = 65536
+__all__ = ["CELL", "Column", "Facts", "Index", "Options", "Place", "Shard", "default_path"]
+
+#: Of so many wanted rows each is looked up; more are sought in one pass over all rows.
+_LOOKED_UP = 64
 
 
 class Column(NamedTuple):
@@ -56,70 +59,60 @@ class Place(NamedTuple):
         return f"{self.shard} row {self.row}"
 
 
-@dataclass(frozen=True)
-class Options:
-    """How a dataset is read.
-
-    `types` names the types of CSV columns (string, int64, double, bool; string where none is named);
-    `contributor`, `source` and `time` name the columns that say who gave a row, from where, and when; `label`
-    those that sort the rows: a class, a reason.
-    """
-
-    types: Mapping[str, str] = field(default_factory=dict)
-    contributor: tuple[str, ...] = ()
-    source: tuple[str, ...] = ()
-    time: tuple[str, ...] = ()
-    label: tuple[str, ...] = ()
-
-    def labels(self) -> list[tuple[str, str]]:
-        """Column of the index -> column of the data whose text it repeats."""
-        return [
-            (f"{kind}:{name}", name)
-            for kind, names in (
-                ("contributor", self.contributor),
-                ("source", self.source),
-                ("time", self.time),
-                ("label", self.label),
-            )
-            for name in dict.fromkeys(names)
-        ]
-
-
 class ShardFacts(msgspec.Struct, forbid_unknown_fields=True):
-    """A shard in the metadata of an index file."""
+    """A shard in the metadata of an index file. `columns` says which of `Facts.shapes` are its columns."""
 
     path: str
     digest: str
     rows: int
     root: str
+    columns: int
 
 
 class Facts(msgspec.Struct, forbid_unknown_fields=True):
     """The metadata of an index file, as canonical JSON."""
 
+    format: int
     encoding: str
     dataset: str
     name: str
     subject: str
     columns: list[tuple[str, str]]
     shards: list[ShardFacts]
+    shapes: list[list[Any]]
     rows_root: str
     set_root: str
+    distinct: int
     unread_files: int
     types: dict[str, str]
     contributor: tuple[str, ...]
     source: tuple[str, ...]
     time: tuple[str, ...]
-    label: tuple[str, ...] = ()
+    label: tuple[str, ...]
+    keyed: tuple[str, ...]
+    key_id: str
+
+
+class Trees(NamedTuple):
+    """What an index keeps of its two trees: how many leaves a chunk has, and the hash of each chunk.
+
+    `smallest` is the smallest digest of each chunk of the set, 32 bytes each.
+    """
+
+    chunk: int
+    rows: tuple[bytes, ...]
+    set: tuple[bytes, ...]
+    smallest: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
 class Index:
     """A snapshot of a dataset: what was read, the digests over it, and the table of its rows.
 
-    `name` is the file or directory's own name; `subject` its sha256 or dirHash; `unread_files` counts files
-    of the tree that hold no rows; `data` is where the data lay when this was taken, None for an index that
-    was read from a file. The same data and options give the same index, byte for byte.
+    `name` is the file or directory's own name; `subject` its sha256 or dirHash; `distinct` counts the rows
+    that differ from each other; `unread_files` the files of the tree that hold no rows; `data` is where the
+    data lay when this was taken, None for an index that was read from a file. The same data and options give
+    the same index, byte for byte, wherever it was made.
     """
 
     dataset: str
@@ -129,61 +122,156 @@ class Index:
     shards: tuple[Shard, ...]
     rows_root: Digest
     set_root: Digest
+    distinct: int
     unread_files: int
     options: Options
-    table: Any = field(repr=False, compare=False)
-    counted: Any = field(repr=False, compare=False)
+    trees: Trees = field(repr=False)
+    table: IndexTable = field(repr=False, compare=False)
     data: Path | None = field(default=None, compare=False)
+
+    # --- rows ---------------------------------------------------------------------------------------------
 
     @property
     def rows(self) -> int:
         """How many rows."""
-        return sum(shard.rows for shard in self.shards)
+        return int(self._starts[-1])
+
+    @cached_property
+    def _starts(self) -> Any:
+        """The number of the first row of each shard, and of all rows."""
+        return np.concatenate([[0], np.cumsum([shard.rows for shard in self.shards], dtype=np.int64)])
 
     def place(self, number: int) -> Place:
         """Where row `number` (from 0, over the whole dataset) is."""
-        shard = self.shards[self.table["shard"][number].as_py()]
-        return Place(shard.path, self.table["position"][number].as_py() + 1)
+        at = int(np.searchsorted(self._starts, number, side="right")) - 1
+        return Place(self.shards[at].path, number - int(self._starts[at]) + 1)
 
     def digest_at(self, number: int) -> Digest:
         """The row digest of row `number`."""
-        return Digest("sha256", self.table["row"][number].as_py().hex())
+        return Digest("sha256", self.table.digests(number, number + 1)[0].tobytes().hex())
 
     def cells_at(self, number: int) -> dict[str, bytes | None]:
         """The cell digest of each column in row `number`; None for a null."""
-        return {column.name: self.table[CELL + column.name][number].as_py() for column in self.columns}
+        group, at = divmod(number, self.table.group_rows)
+        found: dict[str, bytes | None] = {}
+        for column in self.columns:
+            lines, valid = self.table.matrix(group, CELL + column.name)
+            found[column.name] = lines[at].tobytes() if valid[at] else None
+        return found
 
     def batches(self, names: Sequence[str]) -> Iterator[Any]:
         """These columns of the index as Arrow record batches, in the order of the rows."""
-        yield from self.table.select(list(names)).to_batches(max_chunksize=_BATCH)
+        for group in range(self.table.groups):
+            yield self.table.group(group, names)
+
+    # --- rows as a set ------------------------------------------------------------------------------------
+
+    def source(self, size: int) -> Iterator[Any]:
+        """The distinct rows as a sorted run (`runs.Source`)."""
+        return self.table.records(size)
 
     def pairs(self) -> Iterator[tuple[bytes, int]]:
         """Each distinct row digest and how often it occurs, sorted by digest."""
-        return engine.pairs(self.counted)
+        for records in self.table.records(1 << 16):
+            for row, count in zip(digests_of(records), records["count"].tolist(), strict=True):
+                yield row.tobytes(), count
+
+    def set_search(self, digest: bytes) -> int:
+        """How many of the distinct row digests are smaller."""
+        at = bisect_left(self.trees.smallest, digest)
+        if not at:
+            return 0
+        start = (at - 1) * self.trees.chunk
+        lines = self.table.digests(start, min(start + self.trees.chunk, self.distinct), SET_ROW)
+        return start + bisect_left([line.tobytes() for line in lines], digest)
+
+    def set_pairs(self, start: int, stop: int) -> list[tuple[bytes, int]]:
+        """The distinct row digests from number `start` up to `stop`, with how often each occurs."""
+        records = self._records(start, stop)
+        rows = [row.tobytes() for row in digests_of(records)]
+        return list(zip(rows, records["count"].tolist(), strict=True))
+
+    def _records(self, start: int, stop: int) -> Any:
+        size = self.table.group_rows
+        first = start // size
+        found = list(self.table.records(size, range(first, -(-stop // size))))
+        records = np.concatenate(found) if found else np.empty(0)
+        return records[start - first * size : stop - first * size]
+
+    def _record(self, digest: bytes) -> Any:
+        at = self.set_search(digest)
+        if at < self.distinct:
+            records = self._records(at, at + 1)
+            if digests_of(records)[0].tobytes() == digest:
+                return records[0]
+        return None
 
     def count(self, digest: bytes) -> int:
         """How many rows have this digest."""
-        return sum(count for _, count in engine.pairs(engine.among(self.counted, _digests([digest]))))
+        record = self._record(digest)
+        return 0 if record is None else int(record["count"])
+
+    def first_row(self, digest: bytes) -> int | None:
+        """The number of the first row that has this digest."""
+        record = self._record(digest)
+        return None if record is None else int(record["first"])
 
     def find(self, wanted: Collection[bytes], limit: int | None = None) -> list[int]:
         """The numbers of the rows with one of these digests, in order: the first `limit`, or all."""
-        return engine.places(self.table["row"], _digests(wanted))[:limit]
+        left = self.rows if limit is None else limit
+        if len(wanted) <= _LOOKED_UP:
+            records = [record for digest in set(wanted) if (record := self._record(digest)) is not None]
+            numbers = sorted(int(record["first"]) for record in records)
+            if all(record["count"] == 1 for record in records) or not left:
+                return numbers[:left]
+        found: list[int] = []
+        for numbers in self.scan(matrix_of(sorted(set(wanted)))):
+            found += numbers[: left - len(found)]
+            if len(found) == left:
+                break
+        return found
 
-    def close(self) -> None:
-        """Let go of the file that the rows are read from. The facts stay."""
+    def scan(self, wanted: Any) -> Iterator[list[int]]:
+        """The numbers of the rows with one of these digests (a sorted matrix), row group by row group."""
+        sought = words(wanted)
+        if not len(sought):
+            return
+        for group in range(self.table.groups):
+            lines, _ = self.table.matrix(group, ROW)
+            here = np.flatnonzero(member(words(lines), sought) >= 0)
+            yield (here + group * self.table.group_rows).tolist()
 
-    def __enter__(self) -> Index:
-        return self
+    # --- trees --------------------------------------------------------------------------------------------
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def rows_hash(self, start: int, stop: int) -> bytes:
+        """The hash of these leaves of the ordered tree, a range as in `merkle.inclusion_ranges`."""
+        return trees.range_hash(
+            self.trees.rows,
+            self.trees.chunk,
+            start,
+            stop,
+            lambda a, b: leaf_hashes(self.table.digests(a, b)),
+        )
+
+    def set_hash(self, start: int, stop: int) -> bytes:
+        """The hash of these leaves of the set tree."""
+
+        def leaves(a: int, b: int) -> Any:
+            records = self._records(a, b)
+            return leaf_hashes(set_lines(digests_of(records), records["count"]))
+
+        return trees.range_hash(self.trees.set, self.trees.chunk, start, stop, leaves)
+
+    # --- statement and file -------------------------------------------------------------------------------
 
     def predicate(self) -> dict[str, Any]:
         """The `snapshot` predicate (attest/predicates/snapshot.py)."""
+        keyed = {"columns": list(self.options.keyed), "keyId": self.options.key_id}
         return {
             "dataset": self.dataset,
             "encoding": ENCODING,
             "rows": self.rows,
+            "distinct": self.distinct,
             "columns": [column._asdict() for column in self.columns],
             "rowsRoot": str(self.rows_root),
             "setRoot": str(self.set_root),
@@ -194,12 +282,12 @@ class Index:
             "unreadFiles": self.unread_files,
             "index": str(self.digest),
             "createdAt": instant.render(instant.now()),
-        }
+        } | ({"keyed": keyed} if self.options.keyed else {})
 
-    @cached_property
+    @property
     def digest(self) -> Digest:
         """The SHA-256 of the index as a file."""
-        return self._serialise(None)
+        return self.table.digest
 
     def check_place(self, path: Path) -> None:
         """Raise UsageError if the index must not be written to `path`: inside the directory it is about."""
@@ -215,45 +303,21 @@ class Index:
         """Write the index as Parquet, whole or not at all; its SHA-256. Raises UsageError, InputError."""
         self.check_place(path)
         try:
-            with atomic.replacing(path) as stream:
-                return self._serialise(stream)
+            with self.table.path.open("rb") as source, atomic.replacing(path) as stream:
+                shutil.copyfileobj(source, stream, 1 << 20)
         except OSError as error:
             raise InputError(f"the index cannot be written: {error.strerror}", where=str(path)) from None
+        return self.digest
 
-    def _serialise(self, stream: BinaryIO | None) -> Digest:
-        arrow = pyarrow()
-        table = self.table.replace_schema_metadata(_metadata(self))
-        sink = _HashingSink(stream)
-        with arrow.PythonFile(sink, mode="w") as file:
-            arrow.parquet.write_table(table, file, compression="zstd", row_group_size=1 << 16)
-        return Digest("sha256", sink.hash.hexdigest())
+    def close(self) -> None:
+        """Let go of the file that the rows are read from. The facts stay."""
+        self.table.close()
 
+    def __enter__(self) -> Index:
+        return self
 
-def _digests(values: Collection[bytes]) -> Any:
-    return pyarrow().array(list(values), pyarrow().binary(DIGEST_BYTES))
-
-
-def _metadata(index: Index) -> dict[bytes, bytes]:
-    """The schema metadata of the file of `index`."""
-    facts = Facts(
-        encoding=ENCODING,
-        dataset=index.dataset,
-        name=index.name,
-        subject=str(index.subject),
-        columns=[(column.name, column.type) for column in index.columns],
-        shards=[
-            ShardFacts(shard.path, str(shard.digest), shard.rows, str(shard.root)) for shard in index.shards
-        ],
-        rows_root=str(index.rows_root),
-        set_root=str(index.set_root),
-        unread_files=index.unread_files,
-        types=dict(index.options.types),
-        contributor=index.options.contributor,
-        source=index.options.source,
-        time=index.options.time,
-        label=index.options.label,
-    )
-    return {INDEX_MARK: strict_json.dumps(msgspec.to_builtins(facts))}
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def default_path(data: Path) -> Path:
@@ -262,24 +326,16 @@ def default_path(data: Path) -> Path:
     return whole.with_name(f"{whole.name}.index.parquet")
 
 
-class _HashingSink(io.RawIOBase):
-    """Hashes what is written, and passes it on to `stream` where there is one."""
-
-    def __init__(self, stream: BinaryIO | None) -> None:
-        self._stream = stream
-        self._at = 0
-        self.hash = hashlib.sha256()
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def write(self, data: Any) -> int:
-        size = memoryview(data).nbytes
-        self.hash.update(data)
-        self._at += size
-        if self._stream is not None:
-            self._stream.write(data)
-        return size
+def member(rows: Any, sought: Any) -> Any:
+    """For each row the number of the equal one among the `sought`, which are sorted and differ; else -1."""
+    at = np.searchsorted(sought[:, 0], rows[:, 0])
+    found = np.full(len(rows), -1, np.int64)
+    while True:  # more than once only where digests are equal in their first 8 bytes
+        at_end = np.minimum(at, len(sought) - 1)
+        near = (sought[at_end, 0] == rows[:, 0]) & (at < len(sought))
+        equal = near & (sought[at_end] == rows).all(axis=1)
+        found[equal] = at_end[equal]
+        rest = near & ~equal & (found < 0)
+        if not rest.any():
+            return found
+        at = np.where(rest, at + 1, len(sought))

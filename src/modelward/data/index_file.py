@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import os
+import base64
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from modelward.core import strict_json
 from modelward.core.digest import Digest
-from modelward.core.errors import InputError, LimitExceeded
-from modelward.data import engine
-from modelward.data.arrow import pyarrow
+from modelward.core.errors import InputError
+from modelward.data import trees
 from modelward.data.cells import DIGEST_BYTES, ENCODING
-from modelward.data.index import CELL, Column, Facts, Index, Options, Shard
-from modelward.data.readers.parquet import INDEX_MARK
-from modelward.data.rows import RowTree, leaf_hashes, row_digests, set_root
+from modelward.data.digesting import Cells, row_digests, set_lines
+from modelward.data.engine import Engine, Inline
+from modelward.data.index import Column, Facts, Index, Options, Shard, Trees
+from modelward.data.index_table import CELL, ROW, IndexTable, matrix_of
+from modelward.data.index_writer import FACTS_MARK, FORMAT, ROWS_MARK, SET_MARK, SMALLEST_MARK, Form
+from modelward.data.readers.arrow_tables import INDEX_MARK
+from modelward.data.runs import Sorter, digests_of, records_of
+from modelward.data.shape import Shape
+from modelward.data.trees import Leaves, Tree, hash_leaves
 
-#: The bytes that the rows of an index may take in memory.
-MAX_TABLE_BYTES = 16 << 30
 
-_STEP = 65536
-_MAX_METADATA = 64 << 20
+def open_index(path: Path) -> Index:
+    """Open an index file. Its facts are checked against each other, its lines when they are used in proofs.
 
-
-def read_index(path: Path) -> Index:
-    """Read an index file and check it against itself: row digests from cell digests, roots from row digests.
-
-    So an index cannot disagree with its own roots. Whose roots they are, a signed snapshot says.
+    The hashes of its chunks fold to its roots; whose roots they are, a signed snapshot says.
     Raises InputError, LimitExceeded.
     """
-    arrow = pyarrow()
     where = str(path)
     if not path.is_file():
         raise InputError(
@@ -39,33 +40,51 @@ def read_index(path: Path) -> Index:
             where=where,
             help="name it: --index FILE, or make it: modelward data snapshot",
         )
+    table = IndexTable(path)
+    if INDEX_MARK not in table.metadata:
+        table.close()
+        raise InputError("not an index of modelward", where=where, help="make one: modelward data snapshot")
     try:
-        with arrow.parquet.ParquetFile(
-            os.fspath(path),
-            thrift_string_size_limit=_MAX_METADATA,
-            thrift_container_size_limit=_MAX_METADATA,
-        ) as file:
-            marks = file.schema_arrow.metadata or {}
-            if INDEX_MARK not in marks:
-                raise InputError(
-                    "not an index of modelward", where=where, help="make one: modelward data snapshot"
-                )
-            facts = _facts(marks[INDEX_MARK], where)
-            _check_schema(file, facts, where)
-            table = file.read(use_threads=False).replace_schema_metadata(None)
-            table.validate(full=True)
-    except (arrow.ArrowException, OSError, ValueError, OverflowError) as error:
-        message = (str(error).splitlines() or [type(error).__name__])[0][:300]
-        raise InputError(f"the index is not readable: {message}", where=where) from None
-    index = _index(facts, table, where)
-    _check_rows(index, where)
+        index = _index(_facts(table.metadata.get(FACTS_MARK, b"{}"), where), table, where)
+        _check_table(index, where)
+    except InputError:
+        table.close()
+        raise
     return index
+
+
+def read_index(path: Path, engine: Engine | None = None) -> Index:
+    """Open an index file and check every line: row digests from cell digests, roots from row digests.
+
+    So an index cannot disagree with its own roots. Raises InputError, LimitExceeded.
+    """
+    index = open_index(path)
+    try:
+        check_lines(index, engine or Inline())
+    except InputError:
+        index.close()
+        raise
+    return index
+
+
+# --- facts ------------------------------------------------------------------------------------------------
 
 
 def _facts(data: bytes, where: str) -> Facts:
     try:
-        facts = msgspec.convert(strict_json.loads(data, what="index metadata"), Facts)
-    except (msgspec.ValidationError, InputError) as error:
+        said = strict_json.loads(data, what="index metadata")
+        if isinstance(said, dict) and said.get("format") != FORMAT:
+            raise InputError(
+                f"the index is of format {str(said.get('format', 1))[:40]!r}; this program knows {FORMAT}",
+                where=where,
+                help="take a new snapshot",
+            )
+        facts = msgspec.convert(said, Facts)
+    except msgspec.ValidationError as error:
+        raise InputError(f"the index's metadata is damaged: {error}", where=where) from None
+    except InputError as error:
+        if error.where:
+            raise
         raise InputError(f"the index's metadata is damaged: {error}", where=where) from None
     if facts.encoding != ENCODING:
         raise InputError(
@@ -76,24 +95,7 @@ def _facts(data: bytes, where: str) -> Facts:
     return facts
 
 
-def _check_schema(file: Any, facts: Facts, where: str) -> None:
-    arrow = pyarrow()
-    digest = arrow.binary(DIGEST_BYTES)
-    options = Options(facts.types, facts.contributor, facts.source, facts.time, facts.label)
-    expected = {"row": digest, "shard": arrow.int32(), "position": arrow.int64()}
-    expected |= {label: arrow.string() for label, _ in options.labels()}
-    expected |= {CELL + name: digest for name, _ in facts.columns}
-    found = {column.name: column.type for column in file.schema_arrow}
-    if found != expected or len(found) != len(file.schema_arrow.names):
-        raise InputError("the index's columns are not those its metadata names", where=where)
-    rows = file.metadata.num_rows
-    if rows * (DIGEST_BYTES + 1) * len(expected) > MAX_TABLE_BYTES:
-        raise LimitExceeded(f"the index takes over {MAX_TABLE_BYTES} bytes in memory", where=where)
-    if any(shard.rows < 0 for shard in facts.shards) or rows != sum(shard.rows for shard in facts.shards):
-        raise InputError(f"the index has {rows} rows, which its metadata denies", where=where)
-
-
-def _index(facts: Facts, table: Any, where: str) -> Index:
+def _index(facts: Facts, table: IndexTable, where: str) -> Index:
     try:
         shards = tuple(
             Shard(shard.path, Digest.parse(shard.digest), shard.rows, Digest.parse(shard.root))
@@ -107,36 +109,175 @@ def _index(facts: Facts, table: Any, where: str) -> Index:
             shards=shards,
             rows_root=Digest.parse(facts.rows_root),
             set_root=Digest.parse(facts.set_root),
+            distinct=facts.distinct,
             unread_files=facts.unread_files,
-            options=Options(facts.types, facts.contributor, facts.source, facts.time, facts.label),
+            options=Options(
+                facts.types,
+                facts.contributor,
+                facts.source,
+                facts.time,
+                facts.label,
+                facts.keyed,
+                facts.key_id,
+            ),
+            trees=Trees(
+                trees.chunk_of(sum(shard.rows for shard in shards)),
+                *(
+                    _hashes(table.metadata.get(mark, b""), where)
+                    for mark in (ROWS_MARK, SET_MARK, SMALLEST_MARK)
+                ),
+            ),
             table=table,
-            counted=engine.counted(table["row"]),
         )
     except InputError as error:
+        if error.where:
+            raise
         raise InputError(f"the index's metadata is damaged: {error}", where=where) from None
 
 
-def _check_rows(index: Index, where: str) -> None:
-    names = [column.name for column in index.columns]
-    whole, start = RowTree(), 0
-    for number, shard in enumerate(index.shards):
-        tree = RowTree()
-        for at in range(start, start + shard.rows, _STEP):
-            part = index.table.slice(at, min(_STEP, start + shard.rows - at))
-            rows = part["row"].to_pylist()
-            cells = [part[CELL + name].to_pylist() for name in names]
-            count = part.num_rows
-            if (
-                rows != row_digests(names, cells, count)
-                or part["shard"].to_pylist() != [number] * count
-                or part["position"].to_pylist() != list(range(at - start, at - start + count))
-            ):
-                raise InputError(f"the index is damaged from row {at + 1} on", where=where)
-            leaves = leaf_hashes(rows)
-            tree.extend(leaves)
-            whole.extend(leaves)
-        if tree.root() != shard.root:
-            raise InputError(f"the index's root of {shard.path!r} is not over its rows", where=where)
-        start += shard.rows
-    if whole.root() != index.rows_root or set_root(engine.pairs(index.counted)) != index.set_root:
+def _hashes(text: bytes, where: str) -> tuple[bytes, ...]:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise InputError("the index's hashes are damaged", where=where) from None
+    if len(data) % DIGEST_BYTES:
+        raise InputError("the index's hashes are damaged", where=where)
+    return tuple(data[at : at + DIGEST_BYTES] for at in range(0, len(data), DIGEST_BYTES))
+
+
+def _check_table(index: Index, where: str) -> None:
+    """Does the file have the columns, rows and chunks that its facts name? Raises InputError."""
+    table, counts = index.table, [shard.rows for shard in index.shards]
+    labels = [label for label, _ in index.options.labels()]
+    schema = Form([column.name for column in index.columns], labels, counts).schema()
+    names = table.schema.names
+    if {field.name: field.type for field in table.schema} != {
+        field.name: field.type for field in schema
+    } or len(set(names)) != len(names):
+        raise InputError("the index's columns are not those its metadata names", where=where)
+    if any(count < 0 for count in counts) or table.rows != sum(counts):
+        raise InputError(f"the index has {table.rows} rows, which its metadata denies", where=where)
+    size = max(trees.GROUP, index.trees.chunk)
+    if any(
+        table.file.metadata.row_group(group).num_rows != min(size, table.rows - group * size)
+        for group in range(table.groups)
+    ):
+        raise InputError("the index's rows are not grouped as an index's are", where=where)
+    chunk, kept = index.trees.chunk, index.trees
+    if (
+        not 0 <= index.distinct <= table.rows
+        or len(kept.rows) != -(-table.rows // chunk)
+        or len(kept.set) != -(-index.distinct // chunk)
+        or len(kept.smallest) != len(kept.set)
+        or trees.root_of(kept.rows) != index.rows_root
+        or trees.root_of(kept.set) != index.set_root
+    ):
         raise InputError("the index's roots are not over its rows", where=where)
+
+
+def shapes_of(index: Index) -> dict[str, list[tuple[str, Shape]]]:
+    """The columns of each shard, by its path. Raises InputError."""
+    facts = _facts(index.table.metadata[FACTS_MARK], str(index.table.path))
+    shapes = [[Shape.parse(column) for column in columns] for columns in facts.shapes]
+    if not all(0 <= shard.columns < len(shapes) for shard in facts.shards):
+        raise InputError("the index's metadata is damaged", where=str(index.table.path))
+    return {shard.path: shapes[shard.columns] for shard in facts.shards}
+
+
+# --- lines ------------------------------------------------------------------------------------------------
+
+
+class _Group(NamedTuple):
+    """A row group to be checked, by whoever sees the file."""
+
+    cells: dict[str, Cells]
+    leaves: Leaves
+
+
+def check_lines(index: Index, engine: Engine) -> None:
+    """Check every line of an index against its roots. Raises InputError."""
+    where = str(index.table.path)
+    whole, shards = Tree(), [Tree() for _ in index.shards]
+    spans: list[list[int]] = []
+    sorter = Sorter()
+    for good, (chunks, parts) in engine.map(_check_group, _row_groups(index, spans, sorter)):
+        if not good:
+            raise InputError(
+                f"the index is damaged from row {len(whole.chunks) * index.trees.chunk + 1} on", where=where
+            )
+        for chunk in chunks:
+            whole.add(chunk)
+        for shard, nodes in zip(spans.pop(0), parts, strict=True):
+            shards[shard].extend(nodes)
+    for said, tree in zip(index.shards, shards, strict=True):
+        if tree.root != said.root:
+            raise InputError(f"the index's root of {said.path!r} is not over its rows", where=where)
+    ordered = Tree()
+    for chunks, _ in engine.map(hash_leaves, _set_groups(index, sorter)):
+        for chunk in chunks:
+            ordered.add(chunk)
+    if whole.root != index.rows_root or ordered.root != index.set_root:
+        raise InputError("the index's roots are not over its rows", where=where)
+    if tuple(whole.chunks) != index.trees.rows or tuple(ordered.chunks) != index.trees.set:
+        raise InputError("the index's hashes are not over its rows", where=where)
+
+
+def _check_group(group: _Group) -> tuple[bool, Any]:
+    rows = np.frombuffer(group.leaves.data, np.uint8).reshape(-1, DIGEST_BYTES)
+    return bool((row_digests(group.cells, len(rows)) == rows).all()), hash_leaves(group.leaves)
+
+
+def _row_groups(index: Index, spans: list[list[int]], sorter: Sorter) -> Iterator[_Group]:
+    names = [column.name for column in index.columns]
+    start = 0
+    starts = np.concatenate([[0], np.cumsum([shard.rows for shard in index.shards], dtype=np.int64)])
+    for group in range(index.table.groups):
+        batch = index.table.group(group, [ROW, "shard", "position", *(CELL + name for name in names)])
+        rows, valid = matrix_of(batch.column(0))
+        numbers = np.arange(start, start + len(rows))
+        shards = np.searchsorted(starts, numbers, side="right") - 1
+        if (
+            not valid.all()
+            or batch.column(1).null_count
+            or batch.column(2).null_count
+            or (batch.column(1).to_numpy() != shards).any()
+            or (batch.column(2).to_numpy() != numbers - starts[shards]).any()
+        ):
+            raise InputError(f"the index is damaged from row {start + 1} on", where=str(index.table.path))
+        first, at, counts = np.unique(shards, return_index=True, return_counts=True)
+        spans.append(first.tolist())
+        places = tuple(
+            (int(numbers[begin] - starts[shard]), int(count))
+            for shard, begin, count in zip(first, at, counts, strict=True)
+        )
+        sorter.add(rows, start)
+        start += len(rows)
+        cells = {name: Cells(*matrix_of(batch.column(3 + at))) for at, name in enumerate(names)}
+        yield _Group(cells, Leaves(rows.tobytes(), DIGEST_BYTES, index.trees.chunk, places))
+
+
+def _set_groups(index: Index, sorter: Sorter) -> Iterator[Leaves]:
+    """The set as it is written, which must be the set of the rows."""
+    damaged = partial(InputError, "the index's set is not that of its rows", where=str(index.table.path))
+    true = sorter.merged()
+    rest = records_of(np.empty((0, DIGEST_BYTES), np.uint8), 0)
+    found = 0
+    for records in index.table.records(max(trees.GROUP, index.trees.chunk)):
+        while len(rest) < len(records):
+            block = next(true, None)
+            if block is None:
+                raise damaged()
+            rest = np.concatenate([rest, block])
+        if rest[: len(records)].tobytes() != records.tobytes():
+            raise damaged()
+        rest = rest[len(records) :]
+        digests = digests_of(records)
+        smallest = tuple(line.tobytes() for line in digests[:: index.trees.chunk])
+        at = found // index.trees.chunk
+        if index.trees.smallest[at : at + len(smallest)] != smallest:
+            raise damaged()
+        found += len(records)
+        lines = set_lines(digests, records["count"])
+        yield Leaves(lines.tobytes(), lines.shape[1], index.trees.chunk)
+    if len(rest) or next(true, None) is not None or found != index.distinct:
+        raise damaged()

@@ -8,13 +8,13 @@ listing and the last byte is refused (by its ETag in a store).
 from __future__ import annotations
 
 import os
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import obstore
 from obstore.exceptions import BaseError, PreconditionError
@@ -22,15 +22,16 @@ from obstore.exceptions import BaseError, PreconditionError
 from modelward.artifact.blobs_remote import RemoteBlobs
 from modelward.artifact.hashing import hash_tree
 from modelward.artifact.manifest import MAX_FILES, Entry, Manifest
+from modelward.artifact.walk import walk
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.core.progress import Progress, Silent
+from modelward.data import address
 from modelward.data.readers import layout
 from modelward.data.readers.layout import Part
 from modelward.data.readers.shard import OpenShard, opened
 from modelward.data.readers.streams import Chunks, HashingFile, Raw, changed
 
-_REMOTE = re.compile(r"(s3|gs|az)://([^/]+)/*(.*)\Z", re.DOTALL)
 _SMALL = 16 << 20
 _CHUNK = 1 << 20
 
@@ -58,6 +59,12 @@ class Dataset(ABC):
         Raises InputError if they are not those of the files that were found.
         """
 
+    def alone(self, part: Part) -> Self:
+        """What another process needs to open this part, and no more."""
+        light = copy(self)
+        light.parts = (part,)
+        return light
+
     @property
     def size(self) -> int:
         """Bytes of all parts."""
@@ -72,21 +79,21 @@ class Dataset(ABC):
         return None
 
 
-def is_remote(place: str | os.PathLike[str]) -> bool:
-    """Whether this is the address of objects in a store."""
-    return isinstance(place, str) and _REMOTE.match(place) is not None
-
-
 def find(place: str | os.PathLike[str]) -> Dataset:
     """The dataset at a path or address. A directory is hashed, a prefix listed.
 
     Raises InputError if there is no row to read, or something that no dataset may hold; UsageError for an
     address that makes no sense.
     """
-    if isinstance(place, str) and is_remote(place):
+    if isinstance(place, str) and address.is_remote(place):
         return Objects(place)
     path = Path(place)
     return Folder(path) if path.is_dir() else File(path)
+
+
+def peek(path: Path) -> Dataset:
+    """The dataset at a path, for a look at its rows: nothing is hashed, so `subject` knows nothing."""
+    return Folder(path, hashed=False) if path.is_dir() else File(path)
 
 
 class File(Dataset):
@@ -118,20 +125,33 @@ class File(Dataset):
 class Folder(Dataset):
     """A directory. `manifest` holds the digest of every file as it was when this was made."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, hashed: bool = True) -> None:
         self.path = path
         self.name = path.resolve().name
-        self.manifest = hash_tree(path)
-        sizes = {entry.name: entry.size or 0 for entry in self.manifest.entries}
+        self.manifest = hash_tree(path) if hashed else None
+        sizes = (
+            {entry.name: entry.size or 0 for entry in self.manifest.entries}
+            if self.manifest
+            else _sizes(path)
+        )
         self.parts = layout.plan(sizes, self._contents, str(path))
-        self.unread = self.manifest.files - sum(len(part.files) for part in self.parts)
+        self.unread = len(sizes) - sum(len(part.files) for part in self.parts)
 
     def open(self, part: Part, progress: Progress) -> AbstractContextManager[OpenShard]:
         """See `Dataset`."""
         return _open(part, partial(self._raw, progress=progress))
 
+    def alone(self, part: Part) -> Self:
+        """See `Dataset`."""
+        light = super().alone(part)
+        for name in ("manifest", "_digests"):
+            vars(light).pop(name, None)
+        return light
+
     def subject(self, digests: Mapping[str, Digest]) -> Digest:
         """See `Dataset`."""
+        if self.manifest is None:
+            raise InputError("the directory was not hashed", where=str(self.path))
         for part in self.parts:
             if digests[part.name] != self.known(part):
                 raise InputError(
@@ -151,13 +171,13 @@ class Folder(Dataset):
 
     @cached_property
     def _digests(self) -> dict[str, Digest]:
-        return {entry.name: entry.digest for entry in self.manifest.entries}
+        return {entry.name: entry.digest for entry in self.manifest.entries} if self.manifest else {}
 
     def _raw(self, name: str, progress: Progress) -> Raw:
         return HashingFile((self.path or Path()) / name, progress)
 
     def _contents(self, name: str) -> bytes:
-        return _small(name, lambda: self._raw(name, Silent()), self._digests[name])
+        return _small(name, lambda: self._raw(name, Silent()), self._digests.get(name))
 
 
 class Objects(Dataset):
@@ -165,13 +185,9 @@ class Objects(Dataset):
 
     def __init__(self, url: str) -> None:
         self.url = url
-        match = _REMOTE.match(url)
-        if match is None:
-            raise InputError("not the address of an object", where=url, help="write it as s3://BUCKET/KEY")
-        self._bucket = f"{match[1]}://{match[2]}"
-        key = match[3].rstrip("/")
-        self.name = key.rpartition("/")[2] or match[2]
-        self._objects = self._found(key, folder=match[3] != key or not key)
+        self._bucket, key, folder = there = address.parse(url)
+        self.name = there.name
+        self._objects = self._found(key, folder=folder)
         sizes = {name: item["size"] for name, item in self._objects.items()}
         self._single = list(self._objects) == [self.name] and self._objects[self.name]["path"] == key
         if self._single:
@@ -192,6 +208,12 @@ class Objects(Dataset):
         known = {part.name: digests[part.name] for part in self.parts if part.single}
         entries = [Entry(name, known.get(name) or self._hashed(name)) for name in self._objects]
         return Manifest.of(entries).digest
+
+    def alone(self, part: Part) -> Self:
+        """See `Dataset`."""
+        light = super().alone(part)
+        light._objects = {name: self._objects[name] for name in part.files}
+        return light
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_store"}  # a store stays here
@@ -243,6 +265,11 @@ class Objects(Dataset):
     def _hashed(self, name: str) -> Digest:
         with opened(name, lambda: self._raw(name, Silent())) as shard:
             return shard.digest()
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    with walk(path) as tree:
+        return {file.name: file.stamp.size for file in tree.files}
 
 
 def _open(part: Part, raw: Callable[[str], Raw]) -> AbstractContextManager[OpenShard]:

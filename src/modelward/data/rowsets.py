@@ -1,46 +1,69 @@
-"""Arithmetic on the rows of datasets as multisets, by their digests: what is in these more often than in those."""
+"""Arithmetic on the rows of datasets as multisets, by their digests, in bounded memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from modelward.data import engine
-from modelward.data.arrow import pyarrow
-from modelward.data.cells import DIGEST_BYTES
+import numpy as np
+
+from modelward.data import leaf_key
+from modelward.data.digesting import Cells, row_digests
 from modelward.data.index import CELL, Index
-from modelward.data.rows import row_digests
+from modelward.data.index_table import ROW, matrix_of
+from modelward.data.runs import RunFile, Sorter, compare, digests_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Records = NDArray[Any]
+    Matrix = NDArray[np.uint8]
+
+_BLOCK = 1 << 16
 
 
-class Surplus:
-    """Row digests, and how many of each are over; sorted by digest."""
+class Counted:
+    """Rows as a multiset: their digests, sorted, and how often each occurs. Kept in a file of its own."""
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
+    def __init__(self, blocks: Iterable[Records]) -> None:
+        self._file = RunFile()
+        self.total = self.distinct = 0
+        self._file.add(self._noted(blocks))
 
-    @property
-    def total(self) -> int:
-        """How many rows, copies counted."""
-        return engine.total(self._table)
+    def _noted(self, blocks: Iterable[Records]) -> Iterator[Records]:
+        for block in blocks:
+            self.total += int(block["count"].sum())
+            self.distinct += len(block)
+            yield block
 
-    @property
-    def distinct(self) -> int:
-        """How many different rows."""
-        return int(self._table.num_rows)
+    def source(self, size: int) -> Iterator[Records]:
+        """The rows as a sorted run (`runs.Source`)."""
+        for source in self._file.sources():
+            yield from source(size)
+
+    def records(self) -> Iterator[Records]:
+        """The rows in blocks: `row` and `count`, and where the rows are of one dataset, `first`."""
+        return self.source(_BLOCK)
 
     def pairs(self) -> Iterator[tuple[bytes, int]]:
-        """Each row digest and how many are over."""
-        return engine.pairs(self._table)
+        """Each row digest and its count."""
+        for records in self.records():
+            digests = [line.tobytes() for line in digests_of(records)]
+            yield from zip(digests, records["count"].tolist(), strict=True)
 
     def first(self, number: int) -> list[tuple[bytes, int]]:
         """The first `number` pairs."""
         return list(islice(self.pairs(), number))
 
 
+class Surplus(Counted):
+    """What is over: `total` rows, copies counted, `distinct` different ones, and how many of each."""
+
+
 def excess(
-    left: Sequence[Index],
-    right: Sequence[Index],
+    left: Sequence[Index | Counted],
+    right: Sequence[Index | Counted],
     columns: Sequence[str] | None = None,
     *,
     once: bool = False,
@@ -48,28 +71,62 @@ def excess(
     """Which rows occur more often in all of `left` together than in all of `right`, and by how many.
 
     With `columns`, rows are compared by these alone: the digests are those of rows that have no others.
-    With `once`, copies within a dataset count as one row.
+    With `once`, copies within a dataset count as one row. Raises UsageError if the cells of the datasets are
+    not hashed alike, InputError if an index is damaged.
     """
-    return Surplus(engine.excess(_counts(left, columns, once), _counts(right, columns, once)))
+    indexes = [each for each in (*left, *right) if isinstance(each, Index)]
+    leaf_key.check_same([index.options for index in indexes])
+    mine, theirs = ([_rows(each, columns, once) for each in side] for side in (left, right))
+    return Surplus(_over(mine, theirs))
 
 
 def repeated(index: Index) -> Surplus:
     """The rows of a dataset that are there more than once, and how often too often."""
-    return Surplus(engine.excess([index.counted], [engine.counted(index.counted["row"])]))
+
+    def over() -> Iterator[Records]:
+        for records in index.source(_BLOCK):
+            found = records[records["count"] > 1].copy()
+            found["count"] -= 1
+            yield found
+
+    return Surplus(over())
 
 
-def _counts(indexes: Sequence[Index], columns: Sequence[str] | None, once: bool) -> list[Any]:
-    counts = [
-        index.counted if columns is None else engine.counted(_projected(index, columns)) for index in indexes
-    ]
-    return [engine.counted(count["row"]) for count in counts] if once else counts
+def counted(batches: Iterable[Any]) -> Counted:
+    """Rows from batches of digests: matrices with a line of 32 bytes each, or Arrow arrays of binary(32)."""
+    sorter, at = Sorter(), 0
+    for batch in batches:
+        lines = batch if isinstance(batch, np.ndarray) else matrix_of(batch)[0]
+        sorter.add(lines, at)
+        at += len(lines)
+    return Counted(sorter.merged())
 
 
-def _projected(index: Index, columns: Sequence[str]) -> Any:
-    arrow = pyarrow()
-    present = [name for name in columns if any(column.name == name for column in index.columns)]
-    parts = [arrow.array([], arrow.binary(DIGEST_BYTES))]
-    for batch in index.batches([CELL + name for name in present] or ["row"]):
-        cells = [batch.column(CELL + name).to_pylist() for name in present]
-        parts.append(arrow.array(row_digests(present, cells, batch.num_rows), arrow.binary(DIGEST_BYTES)))
-    return arrow.chunked_array(parts)
+def projected(index: Index, columns: Sequence[str]) -> Iterator[Matrix]:
+    """The digests of the rows by these columns alone, in order, a matrix per batch."""
+    known = {column.name for column in index.columns}
+    names = [name for name in columns if name in known]
+    for batch in index.batches([ROW, *(CELL + name for name in names)]):
+        cells = {name: Cells(*matrix_of(batch.column(at))) for at, name in enumerate(names, 1)}
+        yield row_digests(cells, batch.num_rows)
+
+
+def _rows(rows: Index | Counted, columns: Sequence[str] | None, once: bool) -> Counted | Index:
+    if columns is not None and isinstance(rows, Index):
+        rows = counted(projected(rows, columns))
+    return Counted(_each_once(rows)) if once else rows
+
+
+def _each_once(rows: Index | Counted) -> Iterator[Records]:
+    for records in rows.source(_BLOCK):
+        found = records.copy()
+        found["count"] = 1
+        yield found
+
+
+def _over(left: Sequence[Index | Counted], right: Sequence[Index | Counted]) -> Iterator[Records]:
+    for records, others in compare([each.source for each in left], [each.source for each in right]):
+        over = records["count"] - others
+        found = records[over > 0]
+        found["count"] = over[over > 0]
+        yield found

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 
@@ -87,10 +88,11 @@ def combined(records: Records) -> Records:
 
 
 class RunFile:
-    """Runs in one unnamed temporary file: they vanish with it."""
+    """Runs in one unnamed temporary file, which vanishes when it is closed or forgotten."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self.close = finalize(self, self._file.close)
         self._runs: list[tuple[int, int]] = []
         self._end = 0
 
@@ -118,10 +120,6 @@ class RunFile:
                 yield np.frombuffer(data, RECORD)
 
         return blocks
-
-    def close(self) -> None:
-        """Remove the file."""
-        self._file.close()
 
 
 def in_memory(records: Records) -> Source:
@@ -192,7 +190,7 @@ def _merged(sources: Sequence[Source]) -> Iterator[Records]:
 def compare(left: Sequence[Source], right: Sequence[Source]) -> Iterator[tuple[Records, NDArray[np.int64]]]:
     """Each digest of either side, sorted: its record on the left, and its count on the right.
 
-    `count` is 0 where it is not on the left. `first` is of the left where the digest is there, else of the right.
+    `count` is 0 where it is not on the left. `first` is that of the left, or else of the right.
     """
     sources = [*left, *right]
     for parts in _aligned(sources, numbered=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.data.cells import Value
@@ -67,6 +68,28 @@ class Shape:
         if item is self.item and self.types >= other.types and fields == self.fields:
             return self
         return Shape(self.kind, self.types | other.types, item, fields)
+
+    def plain(self, name: str) -> list[Any]:
+        """What `Shape.parse` reads, for JSON: name, kind, Arrow types, shape of the items, of the fields."""
+        item = self.item.plain("") if self.item else None
+        fields = [shape.plain(inner) for inner, shape in sorted(self.fields.items())]
+        return [name, self.kind, sorted(self.types), item, fields]
+
+    @staticmethod
+    def parse(plain: Any, depth: int = 0) -> tuple[str, Shape]:
+        """A name and a shape from what `plain` gave. Raises InputError, LimitExceeded."""
+        if depth >= MAX_DEPTH:
+            raise LimitExceeded(f"the type nests deeper than {MAX_DEPTH} levels")
+        try:
+            name, kind, types, item, fields = plain
+            inner = dict(Shape.parse(field, depth + 1) for field in fields)
+            texts = [name, kind, *types]
+        except (TypeError, ValueError):
+            raise InputError("a column's type is damaged") from None
+        if not all(isinstance(text, str) for text in texts):
+            raise InputError("a column's type is damaged")
+        shape = Shape.parse(item, depth + 1)[1] if item is not None else None
+        return name, Shape(kind, frozenset(types), shape, inner)
 
 
 NULL = Shape("null")

@@ -1,22 +1,40 @@
 """Comparing data with the index of its snapshot: which rows were changed, added, removed or moved.
 
-From the index alone; the data as it was is not needed.
+From the index alone; the data as it was is not needed. Both sides are read block by block: what is held is
+the rows that differ, so there are bounds on how many are named, and what is past a bound is counted.
 """
 
 from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections import defaultdict, deque
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from modelward.core.errors import InputError
 from modelward.core.progress import Progress
-from modelward.data.index import CELL, Index, Place
-from modelward.data.index_file import read_index
+from modelward.data import leaf_key
+from modelward.data.engine import Engine
+from modelward.data.index import CELL, Index, Place, member
+from modelward.data.index_file import check_lines, open_index
+from modelward.data.index_table import ROW, matrix_of
+from modelward.data.rowsets import Surplus, excess
+from modelward.data.runs import order_of, words
 from modelward.data.snapshot import take
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.uint8]
+
+#: Rows of each kind (changed, added, removed, moved) that are named; the rest are counted.
+MAX_NAMED = 1_000_000
+#: If between the first and the last row that is not where it was lie more rows, the moved are not named.
+MAX_WINDOW = 4_000_000
 #: Between two rows that stayed, so many pairs of old and new rows are compared cell by cell to see which
 #: became which; past it, rows pair up in order.
 MAX_PAIRINGS = 250_000
@@ -41,19 +59,29 @@ class MovedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowDifference:
-    """How data differs from its index. `expected` is the index, `found` the data now."""
+    """How data differs from its index. `expected` is the index, `found` the data now.
+
+    `unnamed` counts the rows of each kind past MAX_NAMED; those that moved are counted only where they are
+    named, else `unnamed["moved"]` is the number of rows among which they lie.
+    """
 
     expected: Index
     found: Index
-    changed: tuple[ChangedRow, ...]
-    added: tuple[Place, ...]
-    removed: tuple[Place, ...]
-    moved: tuple[MovedRow, ...]
+    changed: tuple[ChangedRow, ...] = ()
+    added: tuple[Place, ...] = ()
+    removed: tuple[Place, ...] = ()
+    moved: tuple[MovedRow, ...] = ()
+    unnamed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def same_rows(self) -> bool:
         """Whether every row is there, unchanged and in order."""
-        return not (self.changed or self.added or self.removed or self.moved)
+        return self.same_set and not (self.moved or self.unnamed.get("moved"))
+
+    @property
+    def same_set(self) -> bool:
+        """Whether every row is there, unchanged and as often, in whatever order."""
+        return not (self.changed or self.added or self.removed)
 
     @property
     def same_bytes(self) -> bool:
@@ -62,45 +90,209 @@ class RowDifference:
 
 
 def verify(
-    path: str | os.PathLike[str], index_path: str | os.PathLike[str], progress: Progress | None = None
+    path: str | os.PathLike[str],
+    index_path: str | os.PathLike[str],
+    progress: Progress | None = None,
+    *,
+    engine: Engine | None = None,
+    key: bytes | None = None,
 ) -> RowDifference:
-    """Compare the data at `path` with an index file. Raises InputError if either cannot be read."""
-    expected = read_index(Path(index_path))
+    """Compare the data at `path` with an index file; `key` is that of its keyed cells.
+
+    The index is checked against its roots; line by line only if the data's are others. Raises InputError if
+    either cannot be read, UsageError if the index has keyed cells and the key is not theirs.
+    """
+    expected = open_index(Path(index_path))
     # The labels of the index are columns of the data; rows compare without them.
-    options = replace(expected.options, contributor=(), source=(), time=(), label=())
-    found = take(path, expected.dataset, options, progress)
+    options = replace(expected.options, contributor=(), source=(), time=(), label=(), key=key)
+    found = take(path, expected.dataset, options, progress, engine=engine)
+    if expected.rows_root != found.rows_root:
+        _check(expected, engine)
     return compare(expected, found)
 
 
+def _check(expected: Index, engine: Engine | None) -> None:
+    if engine is not None:
+        check_lines(expected, engine)
+        return
+    from modelward.data.engine import Inline, connect
+
+    with connect() if expected.rows > MAX_NAMED else Inline() as own:
+        check_lines(expected, own)
+
+
 def compare(expected: Index, found: Index) -> RowDifference:
-    """How the rows of `found` differ from those `expected`."""
+    """How the rows of `found` differ from those `expected`. Raises UsageError if they are keyed otherwise."""
+    leaf_key.check_same([expected.options, found.options])
     if expected.rows_root == found.rows_root:
-        return RowDifference(expected, found, (), (), (), ())
-    old = expected.table["row"].to_pylist()
-    new = found.table["row"].to_pylist()
-    partner = _matched(old, new)
-    steady = _longest_rising([at for at in partner if at is not None])
-    changed, removed, added = _between(expected, found, partner, steady)
-    moved = [(at, to) for at, to in enumerate(partner) if to is not None and to not in steady]
+        return RowDifference(expected, found)
+    if expected.set_root == found.set_root:
+        gone = fresh = _Numbers(np.empty(0, np.int64), 0)
+    else:
+        gone = _numbers(expected, excess([expected], [found]), found)
+        fresh = _numbers(found, excess([found], [expected]), expected)
+    whole = not (gone.more or fresh.more)
+    order = _order(expected, found, gone, fresh) if whole else _Order()
+    changed = _changed(expected, found, gone.named, fresh.named, order) if whole else []
+    was, became = {pair[0] for pair in changed}, {pair[1] for pair in changed}
+    removed = [number for number in gone.named.tolist() if number not in was]
+    added = [number for number in fresh.named.tolist() if number not in became]
+    counts = {"removed": gone.more, "added": fresh.more, "moved": order.unnamed}
     return RowDifference(
         expected,
         found,
         changed=tuple(
-            ChangedRow(expected.place(at), found.place(to), _differing(expected, found, at, to))
-            for at, to in changed
+            ChangedRow(expected.place(at), found.place(to), columns)
+            for (at, to), columns in zip(changed, _differing(expected, found, changed), strict=True)
         ),
         added=tuple(found.place(at) for at in added),
         removed=tuple(expected.place(at) for at in removed),
-        moved=tuple(MovedRow(expected.place(at), found.place(to)) for at, to in moved),
+        moved=tuple(MovedRow(expected.place(at), found.place(to)) for at, to in order.moved),
+        unnamed={kind: count for kind, count in counts.items() if count},
     )
 
 
-def _matched(old: list[bytes], new: list[bytes]) -> list[int | None]:
-    """For each old row the number of the equal new row, copies in order; None where there is none."""
-    waiting: defaultdict[bytes, deque[int]] = defaultdict(deque)
-    for number, row in enumerate(new):
-        waiting[row].append(number)
-    return [waiting[row].popleft() if waiting.get(row) else None for row in old]
+# --- rows without an equal --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """The numbers of the first rows of a dataset that the other has not, and how many more there are."""
+
+    named: NDArray[np.int64]
+    more: int
+
+
+def _numbers(index: Index, over: Surplus, other: Index) -> _Numbers:
+    """Where the rows are of which `index` has too many: of n copies the last."""
+    if not over.total:
+        return _Numbers(np.empty(0, np.int64), 0)
+    records = np.concatenate(list(over.records()))
+    sought = records["row"]
+    spare = np.zeros(len(records), np.int64)  # copies that the other dataset has too, to be passed over
+    totals = _counts(index, records)
+    spare[:] = totals - records["count"]
+    numbers: list[NDArray[np.int64]] = []
+    have = 0
+    for start, lines in _rows(index):
+        at = member(words(lines), sought)
+        hits = np.flatnonzero(at >= 0)
+        copied = spare[at[hits]] > 0
+        for place in np.flatnonzero(copied).tolist():
+            record = at[hits[place]]
+            copied[place] = spare[record] > 0
+            spare[record] -= copied[place]
+        hits = hits[~copied]
+        numbers.append(hits[: MAX_NAMED - have] + start)
+        have += len(numbers[-1])
+        if have == min(over.total, MAX_NAMED):
+            break
+    if have != min(over.total, MAX_NAMED):
+        raise InputError("the index is damaged: its set is not that of its rows", where=str(index.table.path))
+    return _Numbers(np.concatenate(numbers), over.total - have)
+
+
+def _counts(index: Index, records: NDArray[Any]) -> NDArray[np.int64]:
+    """How often each of these rows, sorted, is in the index."""
+    totals = np.zeros(len(records), np.int64)
+    for block in index.source(1 << 16):
+        at = member(block["row"], records["row"])
+        totals[at[at >= 0]] = block["count"][at >= 0]
+    return totals
+
+
+def _rows(index: Index) -> Iterator[tuple[int, Matrix]]:
+    """The row digests, a row group at a time, each with the number of its first row."""
+    start = 0
+    for batch in index.batches([ROW]):
+        lines, _ = matrix_of(batch.column(0))
+        yield start, lines
+        start += len(lines)
+
+
+# --- order ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Order:
+    """Rows that both have, in another order: (number before, number after); or how many lie between them."""
+
+    moved: list[tuple[int, int]] = field(default_factory=list)
+    unnamed: int = 0
+
+
+def _order(expected: Index, found: Index, gone: _Numbers, fresh: _Numbers) -> _Order:
+    """Which of the rows that both have are not where they were among the others."""
+    first = last = -1
+    at = 0
+    for mine, theirs in _side_by_side(_kept(expected, gone.named), _kept(found, fresh.named)):
+        differ = np.flatnonzero((mine != theirs).any(axis=1))
+        if len(differ):
+            first = at + int(differ[0]) if first < 0 else first
+            last = at + int(differ[-1])
+        at += len(mine)
+    if first < 0:
+        return _Order()
+    if last - first >= MAX_WINDOW:
+        return _Order(unnamed=last - first + 1)
+    old, numbers = _window(_kept(expected, gone.named), first, last + 1, gone.named)
+    new, places = _window(_kept(found, fresh.named), first, last + 1, fresh.named)
+    partner = np.empty(len(old), np.int64)  # equal copies pair up in order
+    was, _ = order_of(words(old))
+    now, _ = order_of(words(new))
+    if not np.array_equal(old[was], new[now]):
+        raise InputError(
+            "the index is damaged: its set is not that of its rows", where=str(expected.table.path)
+        )
+    partner[was] = now
+    steady = _longest_rising(partner.tolist())
+    moved = [at for at, to in enumerate(partner.tolist()) if to not in steady]
+    named = [(int(numbers[at]), int(places[partner[at]])) for at in moved[:MAX_NAMED]]
+    return _Order(named, max(len(moved) - MAX_NAMED, 0))
+
+
+def _kept(index: Index, without: NDArray[np.int64]) -> Iterator[Matrix]:
+    """The row digests of an index but for these rows, in blocks."""
+    for start, lines in _rows(index):
+        low, high = np.searchsorted(without, [start, start + len(lines)])
+        yield np.delete(lines, without[low:high] - start, axis=0) if high > low else lines
+
+
+def _side_by_side(left: Iterator[Matrix], right: Iterator[Matrix]) -> Iterator[tuple[Matrix, Matrix]]:
+    mine: Matrix = np.empty((0, 32), np.uint8)
+    theirs: Matrix = mine
+    while True:
+        mine = next(left, mine[:0]) if not len(mine) else mine
+        theirs = next(right, theirs[:0]) if not len(theirs) else theirs
+        count = min(len(mine), len(theirs))
+        if not count:
+            if (block := next(left, None)) is not None:
+                mine = np.concatenate([mine, block])
+            elif (block := next(right, None)) is not None:
+                theirs = np.concatenate([theirs, block])
+            else:
+                return
+            continue
+        yield mine[:count], theirs[:count]
+        mine, theirs = mine[count:], theirs[count:]
+
+
+def _window(
+    blocks: Iterator[Matrix], first: int, stop: int, without: NDArray[np.int64]
+) -> tuple[Matrix, NDArray[np.int64]]:
+    """The rows from the `first` of the kept ones up to `stop`, and their numbers in the dataset."""
+    parts: list[Matrix] = []
+    at = 0
+    for block in blocks:
+        parts.append(block[max(first - at, 0) : max(stop - at, 0)])
+        at += len(block)
+        if at >= stop:
+            break
+    ranks = np.arange(first, stop)
+    # The kept row of rank r has number r + (rows left out before it).
+    return np.concatenate(parts), ranks + np.searchsorted(
+        without - np.arange(len(without)), ranks, side="right"
+    )
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:
@@ -124,30 +316,28 @@ def _longest_rising(numbers: Sequence[int]) -> set[int]:
     return kept
 
 
-def _between(
-    expected: Index, found: Index, partner: list[int | None], steady: set[int]
-) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Sort the rows without a partner into changed pairs, removed and added, gap by gap.
+# --- changed rows -----------------------------------------------------------------------------------------
 
-    A gap lies between two rows that stayed; within it an old row can have become a new one.
-    """
-    taken = {to for to in partner if to is not None}
-    changed: list[tuple[int, int]] = []
-    removed: list[int] = []
-    added: list[int] = []
-    gap: list[int] = []
-    start = 0
-    for at, to in [*enumerate(partner), (len(partner), found.rows)]:
-        if to is None:
-            gap.append(at)
-        elif at == len(partner) or to in steady:
-            fresh = [number for number in range(start, to) if number not in taken]
-            pairs = _paired(expected, found, gap, fresh)
-            changed += pairs
-            removed += sorted(set(gap) - {pair[0] for pair in pairs})
-            added += sorted(set(fresh) - {pair[1] for pair in pairs})
-            gap, start = [], to + 1
-    return changed, removed, added
+
+def _changed(
+    expected: Index, found: Index, gone: NDArray[np.int64], fresh: NDArray[np.int64], order: _Order
+) -> list[tuple[int, int]]:
+    """Which removed rows became which added ones: those in one gap between two rows that stayed."""
+    old = _gaps(gone, np.sort(np.array([at for at, _ in order.moved], np.int64)))
+    new = _gaps(fresh, np.sort(np.array([to for _, to in order.moved], np.int64)))
+    pairs: list[tuple[int, int]] = []
+    for gap in old.keys() & new.keys():
+        pairs += _paired(expected, found, old[gap], new[gap])
+    return sorted(pairs)
+
+
+def _gaps(numbers: NDArray[np.int64], moved: NDArray[np.int64]) -> dict[int, list[int]]:
+    """Rows by the number of rows before them that stayed."""
+    steady = numbers - np.arange(len(numbers)) - np.searchsorted(moved, numbers)
+    gaps: dict[int, list[int]] = {}
+    for number, gap in zip(numbers.tolist(), steady.tolist(), strict=True):
+        gaps.setdefault(gap, []).append(number)
+    return gaps
 
 
 def _paired(expected: Index, found: Index, gap: list[int], fresh: list[int]) -> list[tuple[int, int]]:
@@ -157,8 +347,8 @@ def _paired(expected: Index, found: Index, gap: list[int], fresh: list[int]) -> 
     if len(gap) * len(fresh) > MAX_PAIRINGS or not gap or not fresh:
         return []
     columns = max(len(expected.columns), 1)
-    old = [_cells(expected, number) for number in gap]
-    new = [_cells(found, number) for number in fresh]
+    old = [expected.cells_at(number) for number in gap]
+    new = [found.cells_at(number) for number in fresh]
     pairs = []
     start = 0
     for at, cells in enumerate(old):
@@ -171,10 +361,31 @@ def _paired(expected: Index, found: Index, gap: list[int], fresh: list[int]) -> 
     return pairs
 
 
-def _cells(index: Index, number: int) -> dict[str, bytes | None]:
-    return {column.name: index.table[CELL + column.name][number].as_py() for column in index.columns}
+def _differing(expected: Index, found: Index, pairs: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    """The columns in which each pair of rows differs."""
+    if not pairs:
+        return []
+    mine, theirs = ({column.name for column in index.columns} for index in (expected, found))
+    names = sorted(mine | theirs)
+    differ = np.empty((len(pairs), len(names)), np.bool_)
+    numbers = np.array(pairs, np.int64)
+    for at, name in enumerate(names):
+        before = (
+            _cells(expected, name, numbers[:, 0]) if name in mine else np.zeros((len(pairs), 33), np.uint8)
+        )
+        after = _cells(found, name, numbers[:, 1]) if name in theirs else np.zeros((len(pairs), 33), np.uint8)
+        differ[:, at] = (before != after).any(axis=1)
+    return [tuple(name for name, there in zip(names, line, strict=True) if there) for line in differ.tolist()]
 
 
-def _differing(expected: Index, found: Index, at: int, to: int) -> tuple[str, ...]:
-    before, after = _cells(expected, at), _cells(found, to)
-    return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+def _cells(index: Index, name: str, numbers: NDArray[np.int64]) -> Matrix:
+    """The cells of a column in these rows: whether there is one, and its digest."""
+    result = np.zeros((len(numbers), 33), np.uint8)
+    groups = numbers // index.table.group_rows
+    for group in np.unique(groups).tolist():
+        here = np.flatnonzero(groups == group)
+        lines, valid = index.table.matrix(group, CELL + name)
+        at = numbers[here] - group * index.table.group_rows
+        result[here, 0] = valid[at]
+        result[here, 1:] = lines[at]
+    return result

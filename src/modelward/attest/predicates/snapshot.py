@@ -31,6 +31,13 @@ class Shard(Record, frozen=True, kw_only=True):
     root: DigestText
 
 
+class Keyed(Record, frozen=True, kw_only=True):
+    """Columns whose cells are hashed with a secret key, and the key's name."""
+
+    columns: tuple[str, ...]
+    key_id: str
+
+
 class Snapshot(Predicate, frozen=True, kw_only=True):
     """Subject: the dataset's bytes (a file's sha256 or a tree's dirHash)."""
 
@@ -39,7 +46,10 @@ class Snapshot(Predicate, frozen=True, kw_only=True):
     dataset: NameText
     encoding: str
     rows: Count
+    #: Rows that differ from each other: the leaves of the set tree.
+    distinct: Count | None = None
     columns: tuple[Column, ...]
+    keyed: Keyed | None = None
     rows_root: DigestText
     set_root: DigestText
     shards: tuple[Shard, ...]

@@ -70,6 +70,10 @@ class HashingFile(Raw):
         self._progress.advance(count)
         return count
 
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes from `offset` on, which are not hashed."""
+        return os.pread(self._file.fileno(), size, offset)
+
     def finish(self, name: str) -> Digest:
         """See `Raw`."""
         if self._hashed < self.size:  # a format that is read at random
