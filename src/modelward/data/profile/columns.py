@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import NoneType
 from typing import Any
 
@@ -21,6 +21,8 @@ PLACEHOLDERS = frozenset({"n/a", "na", "nan", "null", "none", "nil", "-", "--", 
 CATEGORIES = 1000
 QUANTILES = tuple(number / 100 for number in range(101))
 
+#: Longer texts are no numbers and no placeholders.
+_SHORT = 40
 _NUMERAL = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*\Z", re.ASCII)
 
 
@@ -103,8 +105,8 @@ class Column:
             self._lengths.update(lengths, places)
         if any(kind_of(kind) == "number" for kind in counts if kind is not NoneType):
             self._note_numbers(values, places)
-        if not self._is_text:
-            self._values.update(text for value in values if (text := category(value)) is not None)
+        if not self._is_text and self._values.counts is not None:
+            self._values.update(_categories(values))
 
     def _note_text(self, values: Sequence[Value], places: Any, whole: bool) -> None:
         texts = values
@@ -112,22 +114,30 @@ class Column:
             at = [number for number, value in enumerate(values) if type(value) is str]
             texts, places = [values[number] for number in at], places[at]
         lengths = np.fromiter(map(len, texts), float, len(texts))
-        blank = sum(1 for text in texts if not text or text.isspace())
-        self._missing += blank
         self._lengths.update(lengths, places)
         if self._is_text:
+            self._missing += sum(1 for text in texts if not text or text.isspace())
             return
-        self._placeholders += sum(
-            1 for text in texts if len(text) < 8 and text.strip().lower() in PLACEHOLDERS
-        )
-        numerals = [
-            (at, float(text)) for at, text in enumerate(texts) if len(text) < 40 and _NUMERAL.match(text)
+        for text, count in Counter(texts).items():
+            if len(text) >= _SHORT:
+                continue
+            bare = text.strip().lower()
+            if not bare:
+                self._missing += count
+            elif bare in PLACEHOLDERS:
+                self._placeholders += count
+            elif _NUMERAL.match(bare):
+                self._numerals += count
+        if self._numerals:
+            self._note_numerals(texts, places)
+
+    def _note_numerals(self, texts: Sequence[str], places: Any) -> None:
+        found = [
+            (at, float(text)) for at, text in enumerate(texts) if len(text) < _SHORT and _NUMERAL.match(text)
         ]
-        if numerals:
-            self._numerals += len(numerals)
-            self._numbers.update(
-                np.array([number for _, number in numerals]), places[[at for at, _ in numerals]]
-            )
+        self._numbers.update(
+            np.array([number for _, number in found], float), places[[at for at, _ in found]]
+        )
 
     def _note_numbers(self, values: Sequence[Value], places: Any) -> None:
         at = [number for number, value in enumerate(values) if kind_of(type(value)) == "number"]
@@ -204,6 +214,21 @@ class Columns:
     def result(self) -> tuple[facts.Column, ...]:
         """Each column, by name."""
         return tuple(column.result(name) for name, column in sorted(self._columns.items()))
+
+
+def _categories(values: Sequence[Value]) -> Counter[str]:
+    """How often each category is there. A value that repeats is looked at once."""
+    found: Counter[str] = Counter()
+    distinct: Iterable[tuple[Value, int]]
+    try:
+        distinct = Counter(values).items()
+    except TypeError:  # lists and objects
+        distinct = ((value, 1) for value in values)
+    for value, count in distinct:
+        name = category(value)
+        if name is not None:
+            found[name] += count
+    return found
 
 
 def _float(value: Value) -> float:

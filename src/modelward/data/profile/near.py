@@ -76,10 +76,6 @@ class Signatures:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def taken(self, at: Any) -> Signatures:
-        """Those with these numbers."""
-        return Signatures(self.texts[at], self.places[at], self.minima[at], self.bands[at])
-
     def joined(self, others: list[Signatures]) -> Signatures:
         """These and others, each text once (at its first place), no more than TEXTS."""
         parts = [self, *others]
@@ -91,19 +87,28 @@ class Signatures:
         return Signatures(
             texts[kept],
             places[kept],
-            np.concatenate([part.minima for part in parts])[kept],
-            np.concatenate([part.bands for part in parts])[kept],
+            _picked([part.minima for part in parts], kept),
+            _picked([part.bands for part in parts], kept),
         )
 
 
-def likeness(one: Any, other: Any) -> Any:
-    """The estimated likeness of pairs of signatures."""
-    same = np.concatenate(
-        [
-            (one[at : at + _SLICE] == other[at : at + _SLICE]).mean(1)
-            for at in range(0, max(len(one), 1), _SLICE)
-        ]
-    )
+def _picked(parts: list[Any], kept: Any) -> Any:
+    """The rows `kept` of all parts together, which are not copied into one first."""
+    result = np.empty((len(kept), parts[0].shape[1]), parts[0].dtype)
+    start = 0
+    for part in parts:
+        inside = (kept >= start) & (kept < start + len(part))
+        result[inside] = part[kept[inside] - start]
+        start += len(part)
+    return result
+
+
+def likeness(ones: Any, at_ones: Any, others: Any, at_others: Any) -> Any:
+    """The estimated likeness of pairs of minima, given by their numbers."""
+    same = np.empty(len(at_ones))
+    for start in range(0, len(at_ones), _SLICE):
+        part = slice(start, start + _SLICE)
+        same[part] = (ones[at_ones[part]] == others[at_others[part]]).mean(1)
     return np.clip((same - 1 / 256) / (1 - 1 / 256), 0, 1)
 
 
@@ -143,19 +148,20 @@ class NearTexts:
     def groups(self) -> tuple[int, list[tuple[int, int, float]]]:
         """Texts beyond the first of each group of alike ones; and pairs as place, place, likeness."""
         self._settle()
-        order = np.argsort(self._kept.places, kind="stable")
-        kept = self._kept.taken(order)
+        kept = self._kept
+        order = np.argsort(kept.places, kind="stable")
+        ranks = np.empty_like(order)
+        ranks[order] = np.arange(len(order))
         parents = np.arange(len(kept))
         for left, right in self._candidates(kept):
-            alike = likeness(kept.minima[left], kept.minima[right]) >= LIKENESS
-            _join(parents, left[alike], right[alike])
+            alike = likeness(kept.minima, left, kept.minima, right) >= LIKENESS
+            _join(parents, ranks[left[alike]], ranks[right[alike]])
         later = np.flatnonzero(parents != np.arange(len(parents)))
-        firsts = parents[later]
-        shown = later[:_EXAMPLES]
-        likenesses = likeness(kept.minima[shown], kept.minima[parents[shown]])
+        shown, firsts = order[later[:_EXAMPLES]], order[parents[later[:_EXAMPLES]]]
+        values = likeness(kept.minima, shown, kept.minima, firsts)
         pairs = [
             (int(kept.places[one]), int(kept.places[other]), float(value))
-            for one, other, value in zip(shown, firsts[:_EXAMPLES], likenesses, strict=True)
+            for one, other, value in zip(shown, firsts, values, strict=True)
         ]
         return len(later), pairs
 
@@ -222,6 +228,6 @@ class NearIndex:
         if not pairs:
             return np.empty(0, int), np.empty(0, int), np.empty(0)
         left, right = (np.array(side) for side in zip(*sorted(pairs), strict=True))
-        value = likeness(found.minima[left], self._minima[right])
+        value = likeness(found.minima, left, self._minima, right)
         alike = value >= LIKENESS
         return left[alike], self._owners[right[alike]], value[alike]

@@ -38,11 +38,13 @@ _PHONE = re.compile(r"(?<![\w+.])\+\d[\d ().-]{6,18}\d(?!\w)", re.ASCII)
 _NATIONAL_PHONE = re.compile(r"(?<![\w+.,-])(?!\d{4}-\d\d-\d\d)\(?\d[\d ().-]{6,16}\d(?![\w,-])", re.ASCII)
 #: Fewer digits make no number that is looked for.
 _MIN_DIGITS = 6
+#: Nor an IP address, unless it has `::`.
+_IP_DIGITS = 4
 
 #: Kind -> its form and the module of python-stdnum that checks it.
 NUMBERS: dict[str, tuple[str, str]] = {
     "payment card": (
-        r"(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6(?:011|5\d{2})|3[47]\d{2})(?:[ -]?\d){9,15}",
+        r"(?:(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6(?:011|5\d{2}))(?:[ -]?\d{4}){3}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})",
         "luhn",
     ),
     "IBAN": (r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?", "iban"),
@@ -171,7 +173,11 @@ class PersonalData:
     def update(self, view: View) -> None:
         """Search a batch."""
         for name, values in view.columns.items():
+            alone = view.plan.text == (name,) and view.texts is values
+            digits = view.words.digits.tolist() if alone else None
             for at, value in enumerate(values):
+                if digits is not None and digits[at] < _IP_DIGITS and "@" not in value and "::" not in value:
+                    continue
                 if type(value) in (str, list, dict):
                     for kind in self._kinds(value, view.plan.regions):
                         self._note((kind, name), int(view.places[at]))

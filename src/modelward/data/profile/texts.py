@@ -20,6 +20,8 @@ from modelward.data.profile.view import View
 
 #: Characters of a text that are looked at.
 LENGTH = 2000
+#: Characters that the language is told from.
+LANGUAGE_LENGTH = 400
 #: Shorter texts, or a less sure answer, have no known language (`und`).
 LANGUAGE_LETTERS = 20
 LANGUAGE_SURE = 0.5
@@ -109,7 +111,7 @@ def other_languages(text: facts.Text) -> float:
 def _language(identify: Any, text: str) -> str:
     if sum(map(str.isalpha, text[:200])) < LANGUAGE_LETTERS:
         return UNKNOWN
-    code, sure = identify.classify(text[:1000])
+    code, sure = identify.classify(text[:LANGUAGE_LENGTH])
     return str(code) if sure >= LANGUAGE_SURE else UNKNOWN
 
 

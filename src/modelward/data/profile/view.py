@@ -97,13 +97,15 @@ class View:
         return leading_bits(row_digests(list(cells), list(cells.values()), self.rows))
 
     @cached_property
-    def texts(self) -> list[str]:
+    def texts(self) -> Sequence[str]:
         """The text of each row: that of its text columns, a line each."""
         cells = [self.columns[name] for name in self.plan.text if name in self.columns]
         if not cells:
             return [""] * self.rows
         if len(cells) == 1 and all(type(value) is str for value in cells[0]):
-            return [value if len(value) <= MAX_TEXT else value[:MAX_TEXT] for value in cells[0]]
+            if max(map(len, cells[0]), default=0) <= MAX_TEXT:
+                return cells[0]
+            return [value[:MAX_TEXT] for value in cells[0]]
         joined = ("\n".join(filter(None, map(text_of, row))) for row in zip(*cells, strict=True))
         return [text[:MAX_TEXT] for text in joined]
 
