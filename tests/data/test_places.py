@@ -16,6 +16,7 @@ from tests.data.readers.reading import ROWS, read_digests, tar
 
 from modelward.artifact.blobs_remote import RemoteBlobs
 from modelward.artifact.hashing import hash_tree
+from modelward.core.digest import Digest
 from modelward.core.errors import InputError, ModelwardError
 from modelward.core.progress import Silent
 from modelward.data import places
@@ -147,14 +148,18 @@ def test_a_store_that_does_not_answer_is_an_error_of_ours(url: str, monkeypatch:
     assert caught.value.where
 
 
-def test_addresses_are_told_from_paths(tmp_path: Path) -> None:
-    assert all(places.is_remote(place) for place in ("s3://b/k", "gs://b", "az://c/k/"))
-    assert not any(places.is_remote(place) for place in ("s3:/b", "x.csv", "https://a/b.csv", tmp_path))
-
-
 def test_a_directory_and_a_file_know_their_name(tmp_path: Path) -> None:
     pa.parquet.write_table(pa.table({"a": [1]}), tmp_path / "x.parquet")
     for place in (tmp_path, tmp_path / "x.parquet"):
         dataset = places.find(place)
         assert (dataset.name, dataset.path) == (place.name, place)
         assert dataset.path_of(dataset.parts[0]) == tmp_path / "x.parquet"
+
+
+def test_a_look_at_a_directory_hashes_nothing(tree: Path) -> None:
+    found = places.peek(tree)
+    assert found.parts == places.find(tree).parts
+    assert read_digests(found) == read_digests(tree)
+    assert found.known(found.parts[0]) is None
+    with pytest.raises(InputError, match="not hashed"):
+        found.subject({part.name: Digest.sha256(b"") for part in found.parts})

@@ -6,6 +6,7 @@ docs/data.md, "The index". It is read a row group at a time, so its size does no
 
 from __future__ import annotations
 
+import os
 import shutil
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
@@ -20,7 +21,7 @@ import numpy as np
 from modelward.core import atomic, instant
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
-from modelward.data import trees
+from modelward.data import address, trees
 from modelward.data.cells import ENCODING
 from modelward.data.digesting import leaf_hashes, matrix_of, set_lines
 from modelward.data.index_table import CELL, ROW, SET_ROW, IndexTable
@@ -320,10 +321,9 @@ class Index:
         self.close()
 
 
-def default_path(data: Path) -> Path:
+def default_path(data: str | os.PathLike[str]) -> Path:
     """Where the index of `data` lies unless told otherwise: beside it, as NAME.index.parquet."""
-    whole = data if data.name not in ("", "..") else data.resolve()
-    return whole.with_name(f"{whole.name}.index.parquet")
+    return address.beside(data, ".index.parquet")
 
 
 def member(rows: Any, sought: Any) -> Any:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from pathlib import Path
 
 from modelward.core.errors import ModelwardError
 from modelward.core.progress import Silent
+from modelward.data import places
 from modelward.data.cells import digests
 from modelward.data.index import Index
-from modelward.data.readers.formats import required_reader
-from modelward.data.readers.shard import Batch, open_shard
+from modelward.data.readers.layout import Part
+from modelward.data.readers.shard import Batch
 from modelward.data.rows import row_digests
 from modelward.data.shown import shown
 
@@ -33,24 +33,32 @@ def _previews(index: Index, numbers: list[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     if index.data is None:
         return found
+    try:
+        dataset = places.peek(index.data)
+    except ModelwardError:
+        return found
+    parts = {part.name: part for part in dataset.parts}
     start = 0
     for shard in index.shards:
         here = sorted(number - start for number in numbers if start <= number < start + shard.rows)
-        if here:
-            place = index.data / shard.path if index.data.is_dir() else index.data
-            for position, digest, text in _read(place, shard.path, here, index):
+        if here and shard.path in parts:
+            for position, digest, text in _read(dataset, parts[shard.path], here, index):
                 if digest == index.digest_at(start + position).raw:
                     found[start + position] = text
         start += shard.rows
     return found
 
 
-def _read(path: Path, name: str, positions: list[int], index: Index) -> Iterator[tuple[int, bytes, str]]:
+def _read(
+    dataset: places.Dataset, part: Part, positions: list[int], index: Index
+) -> Iterator[tuple[int, bytes, str]]:
     """Position, row digest and text of the rows at `positions`, which are sorted. Of bad data, none."""
-    read = required_reader(name)
     start = 0
     try:
-        with open_shard(path, name, Silent()) as shard, closing(read(shard, index.options.types)) as batches:
+        with (
+            dataset.open(part, Silent()) as shard,
+            closing(part.read(shard, index.options.types)) as batches,
+        ):
             for batch in batches:
                 for position in positions:
                     if start <= position < start + batch.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,36 @@ if TYPE_CHECKING:
     from modelward.data.index import Index
 
 PATH = click.Path(path_type=Path)
+
+
+class _Place(click.Path):
+    """A path, or the address of objects in a store, which no path may be made of."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from modelward.data.address import is_remote
+
+        return value if is_remote(value) else super().convert(value, param, ctx)
+
+
+#: Where data lie: a `Path`, or an address as text.
+PLACE = _Place(path_type=Path)
+
+
+class Place(click.ParamType):
+    """A path, or the address of objects in a store, which stays text."""
+
+    name = "place"
+
+    def convert(
+        self, value: Path | str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """A Path for what is no address."""
+        from modelward.data.address import is_remote
+
+        return value if is_remote(value) else Path(value)
+
+
+PLACE = Place()
 TYPES = click.option(
     "--type",
     "types",
@@ -60,14 +90,25 @@ def parse_digests(texts: Iterable[str]) -> list[str]:
     return [str(Digest.parse(text)) for text in texts]
 
 
-def taken_from(path: Path, name: str, types: dict[str, str], label: tuple[str, ...] = ()) -> Index:
+def name_of(place: Path | str) -> str:
+    """The last part of a path or address."""
+    return place.name if isinstance(place, Path) else place.rstrip("/").rpartition("/")[2]
+
+
+def index_place(place: Path | str) -> Path:
+    """Where the index lies unless told otherwise: beside the data; of objects in a store, here."""
+    from modelward.data.index import default_path
+
+    return default_path(place if isinstance(place, Path) else Path(name_of(place)))
+
+
+def taken_from(path: Path | str, name: str, types: dict[str, str], label: tuple[str, ...] = ()) -> Index:
     """Snapshot of one of the datasets of a step. JSONL and Parquet files have types of their own."""
     from modelward.cli.progress import progress
     from modelward.data.index import Options
     from modelward.data.readers.formats import DELIMITED, suffix_of
     from modelward.data.snapshot import take
 
-    delimited = path.is_dir() or suffix_of(path.name) in DELIMITED
-    return take(
-        path, name, Options(types if delimited else {}, label=label), progress(f"reading {path.name}")
-    )
+    delimited = not isinstance(path, Path) or path.is_dir() or suffix_of(path.name) in DELIMITED
+    options = Options(types if delimited else {}, label=label)
+    return take(path, name, options, progress(f"reading {name_of(path)}"))

@@ -13,6 +13,7 @@ from modelward.cli.data.options import (
     KEY,
     NAME,
     PATH,
+    PLACE,
     REGISTRY,
     SUPERSEDES,
     TYPES,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=PATH)
+@click.argument("path", type=PLACE)
 @NAME
 @click.option(
     "--index", metavar="FILE", type=PATH, help="Where the index goes (default: PATH.index.parquet)."
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 @KEY
 @JSON
 def snapshot(
-    path: Path,
+    path: Path | str,
     name: str,
     index: Path | None,
     types: tuple[str, ...],
@@ -62,20 +63,21 @@ def snapshot(
     key: str | None,
     as_json: bool,
 ) -> None:
-    """Digest every row of PATH (a CSV, JSONL or Parquet file, or a directory of them) and sign the result.
+    """Digest every row of PATH (a file, a directory, or s3://BUCKET/KEY) and sign the result.
 
     The index, from which `data verify` names changed rows, is as confidential as the data: digests of short
     values can be guessed.
     """
     from modelward.attest.predicates import Snapshot
     from modelward.cli.progress import progress
+    from modelward.data.address import name_of
     from modelward.data.index import Options, default_path
     from modelward.data.snapshot import take
 
     check_name(name)
     check_destination(out, registry)
     options = Options(parse_types(types), contributor_column, source_column, time_column)
-    taken = take(path, name, options, progress(f"reading {path.name}"))
+    taken = take(path, name, options, progress(f"reading {name_of(path)}"))
     place = index or default_path(path)
     taken.check_place(place)
     predicate = taken.predicate() | {"supersedes": parse_digests(supersedes)}

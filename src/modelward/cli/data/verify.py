@@ -11,6 +11,7 @@ from modelward.cli import output
 from modelward.cli.data.options import (
     JSON,
     PATH,
+    PLACE,
     REGISTRY,
 )
 from modelward.cli.data.publishing import (
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=PATH)
+@click.argument("path", type=PLACE)
 @click.option("--index", metavar="FILE", type=PATH, help="The index (default: PATH.index.parquet).")
 @REGISTRY
 @JSON
-def verify(path: Path, index: Path | None, registry: Path | None, as_json: bool) -> int:
+def verify(path: Path | str, index: Path | None, registry: Path | None, as_json: bool) -> int:
     """Compare PATH with the index of its snapshot: name the rows changed, added, removed or moved.
 
     Where a registry is named, the index must be that of a signed snapshot. Exit code 0: the same rows in the
@@ -37,10 +38,11 @@ def verify(path: Path, index: Path | None, registry: Path | None, as_json: bool)
     """
     from modelward.cli.progress import progress
     from modelward.data import verify as comparison
+    from modelward.data.address import name_of
     from modelward.data.index import default_path
 
     place = index or default_path(path)
-    found = comparison.verify(path, place, progress(f"reading {path.name}"))
+    found = comparison.verify(path, place, progress(f"reading {name_of(path)}"))
     signer = signer_of(found.expected, place, registry)
     code = EXIT_YES if found.same_rows else EXIT_NO
     if as_json:

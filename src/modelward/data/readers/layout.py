@@ -56,7 +56,7 @@ class Part:
     name: str
     files: tuple[str, ...]
     size: int
-    read: Reader = field(repr=False)
+    read: Reader = field(repr=False, compare=False)
     main: str | None = None
     delimited: bool = False
     cut: str = ""
