@@ -1,0 +1,1 @@
+"""What benchmarks/poison/run.py measures with: clean sets, attacks, and the other detectors."""
