@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from modelward.cli import output
 from modelward.core.errors import Rejected
@@ -24,7 +24,7 @@ INDEX_SUFFIX = ".index.parquet"
 class Input:
     """An input as it was read, and the signed snapshot that it agrees with, if there is one."""
 
-    path: Path
+    path: Path | str
     index: Index
     snapshot: Digest | None = None
     signer: str = ""
@@ -36,7 +36,7 @@ class Input:
 
 
 def read_inputs(
-    paths: Sequence[Path], name: str, types: dict[str, str], registry: Path | None
+    paths: Sequence[Path | str], name: str, types: dict[str, str], registry: Path | None
 ) -> list[Input]:
     """Read the inputs, data or their indexes, and hold them against the registry, where one is named.
 
@@ -49,13 +49,17 @@ def read_inputs(
     from modelward.data.index_file import read_index
 
     inputs = [
-        Input(path, read_index(path) if path.name.endswith(INDEX_SUFFIX) else taken_from(path, name, types))
-        for path in paths
+        Input(path, read_index(path) if is_index(path) else taken_from(path, name, types)) for path in paths
     ]
     if not inputs or (registry is None and load_config().registry is None):
         return inputs
     with open_evidence(registry) as evidence:
         return [_held_against(given, evidence) for given in inputs]
+
+
+def is_index(path: Path | str) -> TypeGuard[Path]:
+    """Whether an input is the index of data that is elsewhere."""
+    return isinstance(path, Path) and path.name.endswith(INDEX_SUFFIX)
 
 
 def _held_against(given: Input, evidence: EvidenceSource) -> Input:
@@ -64,7 +68,7 @@ def _held_against(given: Input, evidence: EvidenceSource) -> Input:
     verified = snapshot_of(given.index, evidence)
     if verified is not None:
         return Input(given.path, given.index, verified.id, verified.principal.name)
-    if given.path.name.endswith(INDEX_SUFFIX):
+    if is_index(given.path):
         raise Rejected(
             "nobody signed a snapshot with these roots",
             where=str(given.path),
@@ -76,12 +80,12 @@ def _held_against(given: Input, evidence: EvidenceSource) -> Input:
 
 def _refuse_changed(given: Input, evidence: EvidenceSource) -> None:
     """Raise Rejected if the index beside the data was signed, and the data has other rows."""
-    from modelward.data.index import default_path
+    from modelward.cli.data.options import index_place
     from modelward.data.index_file import read_index
     from modelward.data.verify import compare
     from modelward.pipeline.recording import snapshot_of
 
-    place = default_path(given.path)
+    place = index_place(given.path)
     if not place.is_file():
         return
     with read_index(place) as expected:

@@ -17,10 +17,12 @@ from modelward.cli.data.options import (
     JSON,
     KEY,
     PATH,
+    PLACE,
     REGISTRY,
     SUPERSEDES,
     TYPES,
     check_name,
+    index_place,
     parse_digests,
     parse_types,
     taken_from,
@@ -64,10 +66,10 @@ class Asked:
     """What the command line says of the step, besides its declaration."""
 
     operation: str
-    inputs: tuple[Path, ...]
-    outputs: tuple[Path, ...]
+    inputs: tuple[Path | str, ...]
+    outputs: tuple[Path | str, ...]
     names: tuple[str, ...]
-    dropped: Path | None
+    dropped: Path | str | None
     types: dict[str, str]
     columns: tuple[str, ...]
     reason_column: str
@@ -91,13 +93,13 @@ class Asked:
     "inputs",
     metavar="PATH",
     multiple=True,
-    type=PATH,
+    type=PLACE,
     help="What it was done to: data, or its index.",
 )
 @click.option(
-    "--out", "outputs", metavar="PATH", multiple=True, required=True, type=PATH, help="What came out."
+    "--out", "outputs", metavar="PATH", multiple=True, required=True, type=PLACE, help="What came out."
 )
-@click.option("--dropped", metavar="PATH", type=PATH, help="The rows that a filter or map left out.")
+@click.option("--dropped", metavar="PATH", type=PLACE, help="The rows that a filter or map left out.")
 @click.option(
     "--name",
     "names",
@@ -197,8 +199,8 @@ def _check_names(asked: Asked) -> None:
 @contextmanager
 def _room_for_mapping(asked: Asked) -> Iterator[Path]:
     """Where the mapping of rows in order is written; it gets its name when the step holds, else it goes."""
-    beside = asked.outputs[0]
-    place = beside.with_name(f"{beside.name}.mapping.parquet")
+    beside = index_place(asked.outputs[0])
+    place = beside.with_name(f"{beside.name.removesuffix('.index.parquet')}.mapping.parquet")
     new = place.with_name(f".{place.name}")
     try:
         yield new
@@ -282,11 +284,9 @@ def _statements(
     ]
 
 
-def _write_indexes(paths: Sequence[Path], results: Sequence[Index]) -> None:
-    from modelward.data.index import default_path
-
-    for path, result in zip(paths, results, strict=True):
-        result.write(default_path(path))
+def _write_indexes(places: Sequence[Path | str], results: Sequence[Index]) -> None:
+    for place, result in zip(places, results, strict=True):
+        result.write(index_place(place))
 
 
 def _answer(claims: Sequence[Claim], inputs: Sequence[Input]) -> None:

@@ -27,23 +27,6 @@ class _Place(click.Path):
 
 #: Where data lie: a `Path`, or an address as text.
 PLACE = _Place(path_type=Path)
-
-
-class Place(click.ParamType):
-    """A path, or the address of objects in a store, which stays text."""
-
-    name = "place"
-
-    def convert(
-        self, value: Path | str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path | str:
-        """A Path for what is no address."""
-        from modelward.data.address import is_remote
-
-        return value if is_remote(value) else Path(value)
-
-
-PLACE = Place()
 TYPES = click.option(
     "--type",
     "types",

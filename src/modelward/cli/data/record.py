@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelward.cli import output
-from modelward.cli.data.attested import INDEX_SUFFIX, Input
+from modelward.cli.data.attested import Input, is_index
 from modelward.core.errors import Rejected, UsageError
 from modelward.core.escape import escape
 
@@ -22,14 +22,14 @@ _STDERR = 2
 def run_step(
     command: Sequence[str],
     inputs: Sequence[Input],
-    products: Sequence[Path],
+    outputs: Sequence[Path | str],
     *,
     overwrite: bool,
     stdout_is_ours: bool,
 ) -> tuple[int, dict[str, Any]]:
     """Run `command`; its exit code, and what it ran with as fields of the declaration.
 
-    `products` must not be there before; with `overwrite` they are set aside, and kept if the command fails.
+    The outputs must not be there before; with `overwrite` they are set aside, and kept if the command fails.
     Raises UsageError, InputError if it cannot be started, Rejected if it changed an input.
     """
     from modelward.pipeline.command import run_command
@@ -37,8 +37,9 @@ def run_step(
     from modelward.pipeline.secrets import refuse_secrets
 
     refuse_secrets(command)
+    products = _local(outputs)
     _refuse_overlap(inputs, products)
-    ran_with = _surroundings(command, [given.path for given in inputs], products)
+    ran_with = _surroundings(command, _local_inputs(inputs), products)
     places = {path.name: path for path in products}
     with vacated(places, overwrite=overwrite, suffix=uuid.uuid4().hex[:8]) as set_aside:
         code = run_command(command, stdout=_STDERR if stdout_is_ours else None)
@@ -87,10 +88,23 @@ def _surroundings(command: Sequence[str], inputs: Sequence[Path], products: Sequ
     return fields
 
 
+def _local(outputs: Sequence[Path | str]) -> list[Path]:
+    found = [path for path in outputs if isinstance(path, Path)]
+    if len(found) != len(outputs):
+        raise UsageError(
+            "a command writes files, not objects of a store", help="upload what it wrote, then record that"
+        )
+    return found
+
+
+def _local_inputs(inputs: Sequence[Input]) -> list[Path]:
+    return [given.path for given in inputs if isinstance(given.path, Path)]
+
+
 def _refuse_overlap(inputs: Sequence[Input], products: Sequence[Path]) -> None:
     places = [path.resolve() for path in products]
     for number, path in enumerate(places):
-        others = [given.path.resolve() for given in inputs] + places[number + 1 :]
+        others = [path.resolve() for path in _local_inputs(inputs)] + places[number + 1 :]
         for other in others:
             if path == other or path in other.parents or other in path.parents:
                 raise UsageError(f"the output overlaps {other.name}", where=str(path), help="keep them apart")
@@ -100,8 +114,8 @@ def _refuse_changed(inputs: Sequence[Input]) -> None:
     from modelward.artifact.hashing import digest_of
 
     for given in inputs:
-        if given.path.name.endswith(INDEX_SUFFIX):
-            continue
+        if is_index(given.path) or not isinstance(given.path, Path):
+            continue  # objects of a store were fetched under their ETag; what is there now nobody knows
         now = digest_of(given.path) if given.path.exists() else None
         if now != given.index.subject:
             raise Rejected(

@@ -8,10 +8,9 @@ from typing import NamedTuple, Protocol
 
 from modelward.core.errors import Rejected
 from modelward.data import rowsets
-from modelward.data.index import CELL, Index
+from modelward.data.index import Index
 from modelward.data.operations.step import Step, names
 from modelward.data.preview import described
-from modelward.data.rows import row_digests
 
 #: Offending rows that an error shows.
 SHOWN_ROWS = 3
@@ -119,14 +118,12 @@ def _occurrences(
         for number in index.find(wanted):
             yield number, index.digest_at(number).raw
         return
-    present = sorted(set(columns) & {column.name for column in index.columns})
     start = 0
-    for batch in index.batches([CELL + name for name in present] or ["row"]):
-        cells = [batch.column(CELL + name).to_pylist() for name in present]
-        for at, row in enumerate(row_digests(present, cells, batch.num_rows)):
-            if row in wanted:
+    for lines in rowsets.projected(index, columns):
+        for at, line in enumerate(lines):
+            if (row := line.tobytes()) in wanted:
                 yield start + at, row
-        start += batch.num_rows
+        start += len(lines)
 
 
 def _remedy(step: Step) -> str:

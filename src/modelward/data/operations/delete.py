@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
 
 from modelward.core.errors import Rejected, UsageError
 from modelward.data import rowsets
-from modelward.data.cells import digests
+from modelward.data.cells import encode
 from modelward.data.index import CELL, Index
 from modelward.data.operations.contradiction import Rows, contradiction, subject
 from modelward.data.operations.operation import Operation
@@ -51,7 +51,7 @@ def _of_persons(step: Step, index: Index) -> Iterator[bytes]:
     wanted: dict[str, set[bytes]] = {}
     for name, value in step.details.persons:
         if name in columns_of(index):
-            wanted.setdefault(name, set()).update(_cells(value))
+            wanted.setdefault(name, set()).update(_cells(index, name, value))
     for batch in index.batches(["row", *(CELL + name for name in wanted)]):
         rows = batch.column("row").to_pylist()
         chosen = {at for at, row in enumerate(rows) if row in step.details.rows}
@@ -61,15 +61,18 @@ def _of_persons(step: Step, index: Index) -> Iterator[bytes]:
         yield from (rows[at] for at in sorted(chosen))
 
 
-def _cells(value: str) -> set[bytes]:
+def _cells(index: Index, column: str, value: str) -> set[bytes]:
     """The digests of the cells that read `value`: text, or the number it writes."""
-    candidates: list[Any] = [value]
+    if column in index.options.keyed and index.options.key is None:
+        raise UsageError(
+            f"the cells of {column!r} are keyed: without the key nobody finds a value",
+            help="read the data with its key, or name the rows: --rows FILE",
+        )
+    candidates: list[str | int | float] = [value]
     for kind in (int, float):
-        try:
+        with suppress(ValueError):
             candidates.append(kind(value))
-        except ValueError:
-            continue
-    return {digest for candidate in candidates for digest in digests([candidate]) if digest is not None}
+    return {index.options.hash_of(column)(encode(candidate)) for candidate in candidates}
 
 
 OPERATION = Operation(

@@ -6,7 +6,6 @@ every output row has its input row, and every input row is mapped or dropped; wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from modelward.core.counting import counted
@@ -14,10 +13,11 @@ from modelward.core.digest import Digest
 from modelward.core.errors import Rejected, UsageError
 from modelward.data import rowsets
 from modelward.data.index import Index
-from modelward.data.operations.contradiction import SHOWN_ROWS, Rows, contradiction, subject
-from modelward.data.operations.mapping import AFTER, BEFORE, Pairs, RowMapping, over
+from modelward.data.operations.contradiction import SHOWN_ROWS, Offending, Rows, contradiction, subject
+from modelward.data.operations.mapping import AFTER, BEFORE, RowMapping
 from modelward.data.operations.operation import MANY, Operation
 from modelward.data.operations.step import Outcome, Step, columns_of, names
+from modelward.data.rowsets import Counted
 
 
 def check(step: Step) -> Outcome:
@@ -41,30 +41,23 @@ def check(step: Step) -> Outcome:
 
 def _check_pairs(step: Step, mapping: RowMapping) -> None:
     once = step.details.fan_out
-    dropped = [step.dropped] if step.dropped else []
-    _compare(step, step.outputs, [mapping.counted(AFTER)], "mapped from no row of an input", once)
-    _compare(
-        step, step.inputs, [mapping.counted(BEFORE), *_pairs(dropped)], "neither mapped nor dropped", once
-    )
-    stray = Rows.of(over([mapping.counted(AFTER)], _pairs(step.outputs), once=once))
+    before, after = mapping.counted(BEFORE), mapping.counted(AFTER)
+    gone: list[Index | Counted] = [before, *([step.dropped] if step.dropped else [])]
+    nowhere = rowsets.excess(step.outputs, [after], once=once)
+    if nowhere.total:
+        raise contradiction(step, nowhere, step.outputs, "mapped from no row of an input")
+    unseen = rowsets.excess(step.inputs, gone, once=once)
+    if unseen.total:
+        raise contradiction(step, unseen, step.inputs, "neither mapped nor dropped")
+    stray = rowsets.excess([after], step.outputs, once=once)
     if stray.total:
         raise _of_mapping(step, stray, f"in {names(step.outputs)}", "becomes")
-    stray = Rows.of(over([mapping.counted(BEFORE), *_pairs(dropped)], _pairs(step.inputs), once=once))
+    stray = rowsets.excess(gone, step.inputs, once=once)
     if stray.total:
         raise _of_mapping(step, stray, f"in {names(step.inputs, 'or')}", "maps or drops")
 
 
-def _compare(step: Step, indexes: Sequence[Index], others: list[Pairs], problem: str, once: bool) -> None:
-    rows = Rows.of(over(_pairs(indexes), others, once=once))
-    if rows.total:
-        raise contradiction(step, rows, indexes, problem)
-
-
-def _pairs(indexes: Sequence[Index]) -> list[Pairs]:
-    return [index.pairs() for index in indexes]
-
-
-def _of_mapping(step: Step, rows: Rows, where: str, verb: str) -> Rejected:
+def _of_mapping(step: Step, rows: Offending, where: str, verb: str) -> Rejected:
     """The mapping speaks of rows that are not there."""
     first = ", ".join(Digest("sha256", row.hex()).short for row, _ in rows.first(SHOWN_ROWS))
     return Rejected(

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import heapq
-import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelward.core import atomic
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
 from modelward.core.progress import Silent
+from modelward.data import rowsets
 from modelward.data.arrow import pyarrow
 from modelward.data.cells import DIGEST_BYTES
+from modelward.data.digesting import matrix_of
 from modelward.data.index import Index
 from modelward.data.readers.formats import required_reader
 from modelward.data.readers.shard import open_shard
+from modelward.data.rowsets import Counted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.uint8]
 
 BEFORE, AFTER = "before", "after"
 
-#: Pairs that are counted in memory at once.
-MAX_AT_ONCE = 4_000_000
-
 _BATCH = 1 << 16
-
-Pairs = Iterator[tuple[bytes, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +75,16 @@ class RowMapping:
             raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from None
         return cls.read(path)
 
-    def counted(self, side: str) -> Pairs:
-        """Each distinct digest of one side and how often it occurs, sorted by digest.
+    def counted(self, side: str) -> Counted:
+        """The rows of one side, as a multiset. Raises InputError if the file changed meanwhile."""
+        return rowsets.counted(self._side(side))
 
-        Memory stays bounded: a large file is read several times, for one range of digests each time.
-        """
-        passes = max(1, math.ceil(self.pairs / MAX_AT_ONCE))
-        for turn in range(passes):
-            low, high = (turn << 16) // passes, ((turn + 1) << 16) // passes
-            counts: Counter[bytes] = Counter()
-            for befores, afters in _read(self.path):
-                if isinstance(befores, Digest):
-                    if befores != self.digest:
-                        raise InputError("the file changed while it was read", where=str(self.path))
-                    continue
-                chosen = befores if side == BEFORE else afters
-                counts.update(row for row in chosen if low <= int.from_bytes(row[:2], "big") < high)
-            yield from sorted(counts.items())
+    def _side(self, side: str) -> Iterator[Matrix]:
+        for befores, afters in _read(self.path):
+            if not isinstance(befores, Digest):
+                yield matrix_of(befores if side == BEFORE else afters)
+            elif befores != self.digest:
+                raise InputError("the file changed while it was read", where=str(self.path))
 
 
 def _read(path: Path) -> Iterator[tuple[Any, list[bytes]]]:
@@ -158,23 +150,3 @@ def _rows(*indexes: Index) -> Iterator[list[bytes]]:
                 rest = rest[_BATCH:]
     if rest:
         yield rest
-
-
-def over(left: Sequence[Pairs], right: Sequence[Pairs], *, once: bool = False) -> Pairs:
-    """Which rows occur more often in `left` than in `right`, and by how many. All are sorted, and so is this.
-
-    With `once`, a row that is on a side at all counts as one there.
-    """
-    signed = [_signed(pairs, 1) for pairs in left] + [_signed(pairs, -1) for pairs in right]
-    for row, group in groupby(heapq.merge(*signed), key=itemgetter(0)):
-        counts = [count for _, count in group]
-        if once:
-            surplus = any(count > 0 for count in counts) - any(count < 0 for count in counts)
-        else:
-            surplus = sum(counts)
-        if surplus > 0:
-            yield row, int(surplus)
-
-
-def _signed(pairs: Pairs, sign: int) -> Iterator[tuple[bytes, int]]:
-    return ((row, sign * count) for row, count in pairs)
