@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import obstore
 import pytest
 
+from modelward.artifact.blobs_remote import RemoteBlobs
 from modelward.attest.predicates import Custody, Snapshot
 from modelward.attest.statement import Statement
+
+if TYPE_CHECKING:
+    from tests.conftest import S3Server
 
 
 def statements(path: Path) -> list[Statement]:
@@ -87,3 +92,22 @@ def test_what_cannot_be_done_is_said(command: Callable[..., Any], arguments: lis
     assert done.err.startswith("error: ")
     assert "help: " in done.err or "cannot be" in done.err
     assert sorted(here.iterdir()) == before
+
+
+def test_a_dataset_in_a_store_is_read_by_its_address(
+    command: Callable[..., Any], here: Path, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    store = RemoteBlobs("s3://steward/set", {}).store
+    obstore.put(store, "in/raw.csv", (here / "raw.csv").read_bytes())
+    for place, index in (("s3://steward/set", "set"), ("s3://steward/set/in/raw.csv", "raw.csv")):
+        done = command("data", "snapshot", place, "--name", "raw", "--out", "s.json")
+        assert done.code == 0, done.err
+        assert f"snapshot of {index}" in done.out
+        assert "4 in 1 shard" in done.out
+        assert (here / f"{index}.index.parquet").exists()
+        assert command("data", "verify", place).code == 0
+    obstore.put(store, "in/raw.csv", (here / "raw.csv").read_bytes() + b"one,more\n")
+    done = command("data", "verify", "s3://steward/set")
+    assert done.code != 0
