@@ -163,6 +163,32 @@ def test_rows_are_deleted_by_person_and_by_digest(command: Callable[..., Any], h
     assert "--whose 'x' has no '='" in command(*step, "--whose", "x", "--statement", "t.jsonl").err
 
 
+def test_keyed_columns_are_compared_with_their_key_only(command: Callable[..., Any], here: Path) -> None:
+    from modelward.data import leaf_key
+
+    leaf_key.make(here / "leaf.key")
+    (here / "out.csv").write_text("label,text\nspam,free prize\nham,see you\n")
+    step = (
+        "data",
+        "custody",
+        "--operation",
+        "delete",
+        "--in",
+        "raw.csv",
+        "--out",
+        "out.csv",
+        "--name",
+        "out",
+    )
+    keyed = ("--keyed", "text", "--whose", "text=hello", "--statement", "s.jsonl")
+    done = command(*step, *keyed, "--leaf-key", "leaf.key")
+    assert done.code == 0, done.err
+    assert "2 dropped" in done.out
+    assert "keyed columns need the key" in command(*step, *keyed).err
+    done = command(*step, "--leaf-key", "leaf.key", "--statement", "s.jsonl")
+    assert "--leaf-key is for the columns of --keyed" in done.err
+
+
 def test_the_operations_of_the_command_are_all_there_are() -> None:
     from modelward.cli.data.custody import OPERATIONS
     from modelward.data import custody

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from modelward.core.errors import UsageError
+from modelward.data import leaf_key
 from modelward.data.custody import Details, check
+from modelward.data.index_file import read_index
+from modelward.data.options import Options
+from modelward.data.snapshot import take
 
 ROWS = [
     {"text": "one", "by": "ann", "n": 1},
@@ -62,3 +67,17 @@ def test_a_deletion_of_nothing_says_nothing(files: Any, refused: Any) -> None:
     for details in (Details(), Details(persons=(("whose", "x"),))):
         with pytest.raises(UsageError):
             check("delete", [before], [before], details=details)
+
+
+def test_a_keyed_column_is_searched_with_its_key_only(files: Any, accepted: Any, tmp_path: Path) -> None:
+    options = leaf_key.identified(Options(keyed=("by",), key=leaf_key.make(tmp_path / "key")))
+    before = take(files.write("raw.jsonl", ROWS), "d", options)
+    after = take(files.write("out.jsonl", [ROWS[0], ROWS[3]]), "d", options)
+    assert accepted("delete", [before], [after], persons=MALLORY)["rows"]["dropped"] == 2
+    before.write(tmp_path / "raw.index.parquet")
+    after.write(tmp_path / "out.index.parquet")
+    without = [read_index(tmp_path / f"{name}.index.parquet") for name in ("raw", "out")]
+    with pytest.raises(UsageError, match="keyed: without the key nobody finds a value"):
+        check("delete", without[:1], without[1:], details=Details(persons=MALLORY))
+    rows = frozenset({before.digest_at(1).raw})
+    assert accepted("delete", without[:1], without[1:], rows=rows)["rows"]["dropped"] == 2

@@ -14,6 +14,7 @@ from modelward.core.escape import escape
 if TYPE_CHECKING:
     from modelward.core.digest import Digest
     from modelward.data.index import Index
+    from modelward.data.options import Options
     from modelward.pipeline.evidence import EvidenceSource
 
 #: How the file of an index is named.
@@ -36,7 +37,7 @@ class Input:
 
 
 def read_inputs(
-    paths: Sequence[Path | str], name: str, types: dict[str, str], registry: Path | None
+    paths: Sequence[Path | str], name: str, reading: Options, registry: Path | None
 ) -> list[Input]:
     """Read the inputs, data or their indexes, and hold them against the registry, where one is named.
 
@@ -49,7 +50,7 @@ def read_inputs(
     from modelward.data.index_file import read_index
 
     inputs = [
-        Input(path, read_index(path) if is_index(path) else taken_from(path, name, types)) for path in paths
+        Input(path, read_index(path) if is_index(path) else taken_from(path, name, reading)) for path in paths
     ]
     if not inputs or (registry is None and load_config().registry is None):
         return inputs
@@ -80,12 +81,12 @@ def _held_against(given: Input, evidence: EvidenceSource) -> Input:
 
 def _refuse_changed(given: Input, evidence: EvidenceSource) -> None:
     """Raise Rejected if the index beside the data was signed, and the data has other rows."""
-    from modelward.cli.data.options import index_place
+    from modelward.data.index import default_path
     from modelward.data.index_file import read_index
     from modelward.data.verify import compare
     from modelward.pipeline.recording import snapshot_of
 
-    place = index_place(given.path)
+    place = default_path(given.path)
     if not place.is_file():
         return
     with read_index(place) as expected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,16 @@ from modelward.cli.data.declared import declaration, declaring
 from modelward.cli.data.options import (
     JSON,
     KEY,
+    KEYED,
+    LEAF_KEY,
     PATH,
     PLACE,
     REGISTRY,
     SUPERSEDES,
     TYPES,
     check_name,
-    index_place,
     parse_digests,
-    parse_types,
+    read_options,
     taken_from,
 )
 from modelward.cli.data.publishing import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from modelward.data.custody import Claim
     from modelward.data.index import Index
     from modelward.data.operations.step import Details, Step
+    from modelward.data.options import Options
 
 #: The operations of `modelward.data.operations`, named here so that `--help` reads no dataset library.
 OPERATIONS = (
@@ -70,7 +72,7 @@ class Asked:
     outputs: tuple[Path | str, ...]
     names: tuple[str, ...]
     dropped: Path | str | None
-    types: dict[str, str]
+    reading: Options
     columns: tuple[str, ...]
     reason_column: str
     mapping: Path | None
@@ -124,6 +126,8 @@ class Asked:
 @click.option("--rows", metavar="FILE", type=PATH, help="Digests of the rows that were deleted, a line each.")
 @declaring
 @TYPES
+@KEYED
+@LEAF_KEY
 @SUPERSEDES
 @click.option("--overwrite", is_flag=True, help="Let the outputs of COMMAND replace what is there.")
 @click.option(
@@ -135,6 +139,8 @@ class Asked:
 @click.argument("command", metavar="-- COMMAND [ARGUMENT]...", nargs=-1, type=click.UNPROCESSED)
 def custody(
     types: tuple[str, ...],
+    keyed: tuple[str, ...],
+    leaf_key: Path | None,
     supersedes: tuple[str, ...],
     overwrite: bool,
     statement: Path | None,
@@ -153,12 +159,13 @@ def custody(
     """
     from modelward.data.custody import check_step
 
-    asked = Asked(types=parse_types(types), **{name: said.pop(name) for name in _STEP_OPTIONS})
+    reading = read_options(types, keyed, leaf_key)
+    asked = Asked(reading=reading, **{name: said.pop(name) for name in _STEP_OPTIONS})
     replaced = parse_digests(supersedes)
     _check_names(asked)
     check_destination(statement, registry)
     declared = declaration(**said)
-    inputs = read_inputs(asked.inputs, asked.names[0], asked.types, registry)
+    inputs = read_inputs(asked.inputs, asked.names[0], asked.reading, registry)
     if command:
         from modelward.cli.data.record import run_step, with_surroundings
 
@@ -182,7 +189,7 @@ def custody(
     return EXIT_YES
 
 
-_STEP_OPTIONS = tuple(name for name in Asked.__slots__ if name != "types")
+_STEP_OPTIONS = tuple(name for name in Asked.__slots__ if name != "reading")
 
 
 def _check_names(asked: Asked) -> None:
@@ -199,8 +206,9 @@ def _check_names(asked: Asked) -> None:
 @contextmanager
 def _room_for_mapping(asked: Asked) -> Iterator[Path]:
     """Where the mapping of rows in order is written; it gets its name when the step holds, else it goes."""
-    beside = index_place(asked.outputs[0])
-    place = beside.with_name(f"{beside.name.removesuffix('.index.parquet')}.mapping.parquet")
+    from modelward.data.address import beside
+
+    place = beside(asked.outputs[0], ".mapping.parquet")
     new = place.with_name(f".{place.name}")
     try:
         yield new
@@ -214,11 +222,11 @@ def _step(asked: Asked, inputs: Sequence[Input], mapping: Path) -> Step:
     """Read the outputs and what the operation needs to know. Raises UsageError, InputError."""
     from modelward.data.operations.step import Step
 
-    reason = (asked.reason_column,) if asked.reason_column else ()
+    reasons = replace(asked.reading, label=(asked.reason_column,) if asked.reason_column else ())
     results = tuple(
-        taken_from(path, name, asked.types) for path, name in zip(asked.outputs, asked.names, strict=True)
+        taken_from(path, name, asked.reading) for path, name in zip(asked.outputs, asked.names, strict=True)
     )
-    dropped = taken_from(asked.dropped, asked.names[0], asked.types, reason) if asked.dropped else None
+    dropped = taken_from(asked.dropped, asked.names[0], reasons) if asked.dropped else None
     before = tuple(given.index for given in inputs)
     return Step(
         asked.operation,
@@ -285,8 +293,10 @@ def _statements(
 
 
 def _write_indexes(places: Sequence[Path | str], results: Sequence[Index]) -> None:
+    from modelward.data.index import default_path
+
     for place, result in zip(places, results, strict=True):
-        result.write(index_place(place))
+        result.write(default_path(place))
 
 
 def _answer(claims: Sequence[Claim], inputs: Sequence[Input]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from modelward.core.errors import UsageError
 
 if TYPE_CHECKING:
     from modelward.data.index import Index
+    from modelward.data.options import Options
 
 PATH = click.Path(path_type=Path)
 
@@ -34,6 +36,13 @@ TYPES = click.option(
     multiple=True,
     help="Read a CSV column as int64, double or bool; the others are text.",
 )
+KEYED = click.option(
+    "--keyed",
+    metavar="COLUMN",
+    multiple=True,
+    help="Hash the cells of this column with the leaf key: nobody without it can guess them.",
+)
+LEAF_KEY = click.option("--leaf-key", metavar="FILE", type=PATH, help="The key of the keyed columns.")
 NAME = click.option("--name", metavar="NAME", required=True, help="The dataset's name.")
 REGISTRY = click.option("--registry", metavar="DIR", type=PATH, help="The registry to publish to.")
 KEY = click.option("--key", metavar="URI", help="The signer (default: yours).")
@@ -73,25 +82,24 @@ def parse_digests(texts: Iterable[str]) -> list[str]:
     return [str(Digest.parse(text)) for text in texts]
 
 
-def name_of(place: Path | str) -> str:
-    """The last part of a path or address."""
-    return place.name if isinstance(place, Path) else place.rstrip("/").rpartition("/")[2]
+def read_options(types: Iterable[str], keyed: tuple[str, ...] = (), leaf_key: Path | None = None) -> Options:
+    """How the datasets of a command are read. Raises UsageError, InputError."""
+    from modelward.data import leaf_key as keys
+    from modelward.data.options import Options
+
+    if leaf_key is not None and not keyed:
+        raise UsageError("--leaf-key is for the columns of --keyed", help="name them: --keyed COLUMN")
+    key = keys.read(leaf_key) if leaf_key else None
+    return keys.identified(Options(parse_types(types), keyed=keyed, key=key))
 
 
-def index_place(place: Path | str) -> Path:
-    """Where the index lies unless told otherwise: beside the data; of objects in a store, here."""
-    from modelward.data.index import default_path
-
-    return default_path(place if isinstance(place, Path) else Path(name_of(place)))
-
-
-def taken_from(path: Path | str, name: str, types: dict[str, str], label: tuple[str, ...] = ()) -> Index:
+def taken_from(path: Path | str, name: str, options: Options) -> Index:
     """Snapshot of one of the datasets of a step. JSONL and Parquet files have types of their own."""
     from modelward.cli.progress import progress
-    from modelward.data.index import Options
+    from modelward.data.address import name_of
     from modelward.data.readers.formats import DELIMITED, suffix_of
     from modelward.data.snapshot import take
 
     delimited = not isinstance(path, Path) or path.is_dir() or suffix_of(path.name) in DELIMITED
-    options = Options(types if delimited else {}, label=label)
-    return take(path, name, options, progress(f"reading {name_of(path)}"))
+    own = options if delimited else replace(options, types={})
+    return take(path, name, own, progress(f"reading {name_of(path)}"))
