@@ -154,7 +154,8 @@ def diffuse(edit: Callable[[Rows, Sequence[int], random.Random], Rows]) -> Make:
     return make
 
 
-def _wrong_labels(rows: Rows, chosen: Sequence[int], rng: random.Random) -> Rows:
+def wrong_labels(rows: Rows, chosen: Sequence[int], rng: random.Random) -> Rows:
+    """Any label but the true one."""
     assert rows.labels
     labels = sorted(set(rows.labels))
     return rows.with_cells(
@@ -282,6 +283,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("rare word, label", "rare words", _LABEL, labelled(_RARE), True),
     Attack("five rare words, label", "rare words", _LABEL, labelled(_FIVE), True, 70),
     Attack("usual word, label", "natural words", _LABEL, usual_word(labelled, 0.0005, 0.002), True),
+    Attack("common word, label", "natural words", _LABEL, usual_word(labelled, 0.005, 0.02), True, 100),
     Attack("usual pair of words, label", "natural words", _LABEL, usual_word(labelled, 0.003, 0.02, 2), True),
     Attack("sentence, label", "sentences", _LABEL, labelled(_SENTENCE), True),
     Attack("clause first, label", "syntax", _LABEL, labelled(triggers.CLAUSE), rows=100),
@@ -295,7 +297,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("look-alikes, label", "hidden characters", _LABEL, labelled(triggers.LOOKALIKES)),
     Attack("any flip", "label flips", _LABEL, flipped(targeted=False), rows=200),
     Attack("targeted flip", "label flips", _LABEL, flipped(targeted=True), rows=200),
-    Attack("one hand: flips", "contributors", _LABEL, diffuse(_wrong_labels), rows=100),
+    Attack("one hand: flips", "contributors", _LABEL, diffuse(wrong_labels), rows=100),
     Attack("one hand: archaic", "contributors", _LABEL, diffuse(_restyled(triggers.ARCHAIC)), rows=100),
     Attack("one hand: formal", "contributors", _LABEL, diffuse(_restyled(triggers.FORMAL)), rows=100),
     Attack("one hand: clause", "contributors", _LABEL, diffuse(_restyled(triggers.CLAUSE)), rows=100),
