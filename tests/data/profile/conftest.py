@@ -17,10 +17,11 @@ from modelward.data.profile.view import Plan, View
 
 Row = dict[str, Any]
 
-VOCABULARY = (
-    "the river runs past old houses where people sit in warm evening light and talk about bread fish boats"
-    " rain winter horses roads letters music stones gardens children bells wine markets birds hills doors"
-).split()
+VOCABULARY = """
+the river runs past old houses where people sit in warm evening light and talk about bread fish
+boats rain winter horses roads letters music stones gardens children bells wine markets birds
+hills doors
+""".split()  # noqa: SIM905  readable
 
 
 def sentences(count: int, seed: int, length: int = 20) -> list[str]:

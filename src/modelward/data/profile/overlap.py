@@ -97,15 +97,28 @@ def _sorted(hashes: Any, owners: Any) -> tuple[Any, Any]:
 
 
 def _without_templates(grams: Any, owners: Any) -> tuple[Any, Any]:
-    grams, owners = _sorted(grams, owners)
+    """The runs of a set and the rows they are in, sorted; without those that are mostly template.
+
+    Takes them row by row, in the order of their words. A word is template if a run around it is in more than
+    TEMPLATE_ROWS rows; a run of which more than half is template tells nothing.
+    """
     if not len(grams):
         return grams, owners
-    starts = np.flatnonzero(np.r_[True, grams[1:] != grams[:-1]])
-    sizes = np.diff(np.append(starts, len(grams)))
+    order = np.lexsort((owners, grams))
+    new = np.r_[True, grams[order][1:] != grams[order][:-1]]
     # A run may be several times in one row: of those, count the rows.
-    new = np.r_[True, (grams[1:] != grams[:-1]) | (owners[1:] != owners[:-1])]
-    rows = np.add.reduceat(new.astype(int), starts)
-    kept = np.repeat(rows <= TEMPLATE_ROWS, sizes) & new
+    fresh = new | np.r_[True, owners[order][1:] != owners[order][:-1]]
+    rows = np.add.reduceat(fresh.astype(int), np.flatnonzero(new))[np.cumsum(new) - 1]
+    template = np.zeros(len(grams), bool)
+    template[order] = rows > TEMPLATE_ROWS
+    # A row has GRAM - 1 words more than runs.
+    slots = np.arange(len(grams)) + (GRAM - 1) * np.cumsum(np.r_[False, owners[1:] != owners[:-1]])
+    edges = np.zeros(slots[-1] + GRAM + 1, np.int64)
+    np.add.at(edges, slots[template], 1)
+    np.add.at(edges, slots[template] + GRAM, -1)
+    covered = np.concatenate([[0], np.cumsum(np.cumsum(edges) > 0)])
+    own = covered[slots + GRAM] - covered[slots] <= GRAM // 2
+    kept = order[own[order] & fresh]
     return grams[kept], owners[kept]
 
 

@@ -44,7 +44,8 @@ _IP_DIGITS = 4
 #: Kind -> its form and the module of python-stdnum that checks it.
 NUMBERS: dict[str, tuple[str, str]] = {
     "payment card": (
-        r"(?:(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6(?:011|5\d{2}))(?:[ -]?\d{4}){3}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})",
+        r"(?:(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6(?:011|5\d{2}))(?:[ -]?\d{4}){3}"
+        r"|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})",
         "luhn",
     ),
     "IBAN": (r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?", "iban"),

@@ -10,6 +10,7 @@ from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
 from modelward.core.progress import Silent
 from modelward.data import places
+from modelward.data.address import is_remote
 from modelward.data.places import Dataset
 from modelward.data.profile.overlap import Reference
 from modelward.data.profile.parts import Names, Rows
@@ -54,7 +55,7 @@ def references(
         reference.digest = str(next(iter(digests.values()))) if len(digests) == 1 else ""
         found.append(reference.close())
     for text in named:
-        if not places.is_remote(text) and not os.path.exists(text):
+        if not is_remote(text) and not os.path.exists(text):
             known = (
                 f"its splits are {', '.join(splits)}" if splits else "its files are not named after splits"
             )
