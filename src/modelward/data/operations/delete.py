@@ -6,15 +6,15 @@ value nor the digests enter the statement: it outlives the person's data.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 
 from modelward.core.errors import Rejected, UsageError
 from modelward.data import rowsets
 from modelward.data.cells import encode
+from modelward.data.digesting import matrix_of
 from modelward.data.index import CELL, Index
-from modelward.data.operations.contradiction import Rows, contradiction, subject
+from modelward.data.operations.contradiction import contradiction, subject
 from modelward.data.operations.operation import Operation
 from modelward.data.operations.step import Outcome, Step, columns_of
 
@@ -25,29 +25,28 @@ def check(step: Step) -> Outcome:
     for name, _ in step.details.persons:
         if name not in columns_of(before):
             raise UsageError(f"{before.name} has no column {name!r}", help="it says whose a row is")
-    theirs = Counter(_of_persons(step, before))
-    if not theirs:
+    theirs = rowsets.counted(map(matrix_of, _of_persons(step, before)))
+    if not theirs.total:
         raise Rejected(
             f"{subject(step)}: {before.name} has no such row",
             help="check the value; that a row was never there: modelward data prove",
         )
-    left = Counter(_of_persons(step, after))
-    left.update({row: after.count(row) for row in theirs.keys() - left.keys() if after.count(row)})
-    if left:
-        raise contradiction(step, Rows.of(sorted(left.items())), [after], "still there")
+    kept = rowsets.counted(map(matrix_of, _of_persons(step, after)))
+    if kept.total:
+        raise contradiction(step, kept, [after], "still there")
     added = rowsets.excess([after], [before])
     if added.total:
         raise contradiction(step, added, [after], f"not in {before.name}")
     missing = rowsets.excess([before], [after])
-    lost = Rows.of((row, count) for row, count in missing.pairs() if row not in theirs)
+    lost = rowsets.excess([missing], [theirs])
     if lost.total:
         raise contradiction(step, lost, [before], f"not in {after.name}, and of somebody else")
     named = sorted({name for name, _ in step.details.persons})
     return Outcome(missing.total, fields={"columns": named} if named else {})
 
 
-def _of_persons(step: Step, index: Index) -> Iterator[bytes]:
-    """The row digests of the rows that are to be deleted, copies and all."""
+def _of_persons(step: Step, index: Index) -> Iterator[list[bytes]]:
+    """The row digests of the rows that are to be deleted, copies and all, batch by batch."""
     wanted: dict[str, set[bytes]] = {}
     for name, value in step.details.persons:
         if name in columns_of(index):
@@ -58,7 +57,7 @@ def _of_persons(step: Step, index: Index) -> Iterator[bytes]:
         for name, cells in wanted.items():
             column = batch.column(CELL + name).to_pylist()
             chosen.update(at for at, cell in enumerate(column) if cell in cells)
-        yield from (rows[at] for at in sorted(chosen))
+        yield [rows[at] for at in sorted(chosen)]
 
 
 def _cells(index: Index, column: str, value: str) -> set[bytes]:
