@@ -276,3 +276,34 @@ def test_frontier_resumes_from_its_hashes() -> None:
         assert again.root() == merkle.root(hashes[: size + 1])
     with pytest.raises(ValueError, match="complete subtrees"):
         merkle.Frontier(3, [hashes[0]])
+
+
+@given(st.integers(1, 40), st.sets(st.integers(0, 39), min_size=1, max_size=4))
+def test_several_leaves_are_proved_together(size: int, numbers: set[int]) -> None:
+    chosen = {number % size for number in numbers}
+    leaves = [merkle.leaf_hash(bytes([number])) for number in range(size)]
+    root = merkle.root(leaves)
+    proof = [merkle.root(leaves[start:stop]) for start, stop in merkle.ranges_beside(chosen, size)]
+    proved = {number: leaves[number] for number in chosen}
+    merkle.verify_together(proved, size, proof, root)
+    single = [len(merkle.inclusion_ranges(number, size)) for number in chosen]
+    assert len(proof) <= sum(single)
+    with pytest.raises(Rejected, match="too long"):
+        merkle.verify_together(proved, size, [*proof, root], root)
+    if proof:
+        with pytest.raises(Rejected, match="too short"):
+            merkle.verify_together(proved, size, proof[1:], root)
+        other = [*proof[:-1], merkle.leaf_hash(b"other")]
+        with pytest.raises(Rejected, match="not in the tree with this root"):
+            merkle.verify_together(proved, size, other, root)
+
+
+def test_together_at_least_one_leaf_is_proved_and_each_is_in_the_tree() -> None:
+    leaf = merkle.leaf_hash(b"a")
+    for leaves, size in (({}, 1), ({}, 0), ({1: leaf}, 1), ({-1: leaf}, 1)):
+        with pytest.raises(Rejected, match="is not in a tree of"):
+            merkle.verify_together(leaves, size, [leaf], leaf)
+    with pytest.raises(Rejected, match="no tree is so large"):
+        merkle.verify_together({0: leaf}, 1 << 65, [leaf], leaf)
+    with pytest.raises(ValueError, match="not in a tree of 1"):
+        merkle.ranges_beside({1}, 1)

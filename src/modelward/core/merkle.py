@@ -9,7 +9,7 @@ subtree of 2**level leaves that starts at leaf index * 2**level. Whoever holds c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from modelward.core.errors import Rejected
 
@@ -184,6 +184,25 @@ def _split(start: int, stop: int) -> int:
     return start + (1 << ((stop - start - 1).bit_length() - 1))
 
 
+def ranges_beside(leaves: Collection[int], size: int) -> list[tuple[int, int]]:
+    """The ranges (start, stop), from left to right, whose hashes prove these leaves of a tree together.
+
+    What the paths of several leaves share is there once. Raises ValueError for a leaf not in the tree.
+    """
+    if not all(0 <= leaf < size for leaf in leaves):
+        raise ValueError(f"a leaf is not in a tree of {size}")
+    ranges = []
+    waiting = [(0, size)] if size else []
+    while waiting:
+        start, stop = waiting.pop()
+        if not any(start <= leaf < stop for leaf in leaves):
+            ranges.append((start, stop))
+        elif stop - start > 1:
+            middle = _split(start, stop)
+            waiting += [(middle, stop), (start, middle)]
+    return ranges
+
+
 # --- proofs over leaves held in memory --------------------------------------------------------------------
 
 
@@ -228,6 +247,37 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
         raise Rejected("inclusion proof: too short")
     if result != root:
         raise Rejected(f"inclusion proof: leaf {index} is not in the tree with this root")
+
+
+def verify_together(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that the leaves (number -> leaf hash), one at least, are in the tree of `size` with `root`.
+
+    `proof` holds the hashes of `ranges_beside`. Raises Rejected.
+    """
+    _check_hashes((*leaves.values(), root, *proof))
+    if not leaves or not all(0 <= leaf < size for leaf in leaves):
+        raise Rejected(f"inclusion proof: a leaf is not in a tree of {size}")
+    if size.bit_length() > MAX_PROOF_HASHES:
+        raise Rejected("inclusion proof: no tree is so large")
+    rest = iter(proof)
+
+    def hash_of(start: int, stop: int) -> bytes:
+        if not any(start <= leaf < stop for leaf in leaves):
+            try:
+                return next(rest)
+            except StopIteration:
+                raise Rejected("inclusion proof: too short") from None
+        if stop - start == 1:
+            return leaves[start]
+        middle = _split(start, stop)
+        left = hash_of(start, middle)
+        return node_hash(left, hash_of(middle, stop))
+
+    found = hash_of(0, size)
+    if next(rest, None) is not None:
+        raise Rejected("inclusion proof: too long")
+    if found != root:
+        raise Rejected("inclusion proof: the leaves are not in the tree with this root")
 
 
 def verify_consistency(
