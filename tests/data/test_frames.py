@@ -19,6 +19,12 @@ ROWS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def untracked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Daft reports its import to its makers unless told not to."""
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+
+
 def every_frame() -> dict[str, Any]:
     import daft
     import datasets

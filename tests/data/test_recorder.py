@@ -22,6 +22,7 @@ WORDS = ["win a prize", "hello", "", "see you", "hello"]
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DO_NOT_TRACK", "1")  # Daft reports its import to its makers
     return tmp_path
 
 

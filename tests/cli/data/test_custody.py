@@ -59,16 +59,17 @@ def test_the_answer_says_what_is_attested_checked_and_declared(
     (here / "dropped.csv").write_text("label,text,why\nspam,free prize,advert\n")
     done = command(
         *("data", "custody", "--operation", "filter", "--in", "raw.csv", "--out", "clean.csv"),
-        *("--dropped", "dropped.csv", "--reason-column", "why", "--name", "clean"),
+        *("--dropped", "dropped.csv", "--reason-column", "why", "--name", "clean", "--licence", "MIT"),
     )
     assert done.code == 0, done.err
     lines = done.out.splitlines()
     assert lines[0].startswith("custody of clean.csv (sha256:")
-    assert lines[1:5] == [
+    assert lines[1:6] == [
         "  filter, checked",
         "  rows  4 in, 3 out, 1 dropped",
         "    1 advert",
         "  input raw.csv  4 rows  attested: snapshot by dora",
+        "  declared: licence",
     ]
     assert done.err == ""
     (here / "lower.csv").write_text("label,text\nHAM,hello\nHAM,hello\nHAM,see you\n")

@@ -48,6 +48,16 @@ def test_a_row_smuggled_in_or_lost_while_labelling_is_named(files: Any, refused:
     assert "raw.csv row 2" in refused("label", [before], [less], columns=("label",))
 
 
+def test_cells_swapped_between_two_rows_are_named(files: Any, refused: Any) -> None:
+    rows = [{"id": str(number), **row} for number, row in enumerate(ROWS)]
+    swapped = [{**rows[0], "text": rows[1]["text"]}, {**rows[1], "text": rows[0]["text"]}]
+    before, after = files.index("raw.csv", rows), files.index("swapped.csv", swapped)
+    message = refused("label", [before], [after], columns=("label",))
+    assert "2 rows of swapped.csv (without label) are not in raw.csv" in message
+    assert "swapped.csv row 1" in message
+    assert "swapped.csv row 2" in message
+
+
 def test_naming_every_column_leaves_nothing_to_check(files: Any) -> None:
     before, after = files.index("raw.csv", ROWS), files.index("out.csv", [{"text": "x", "label": "y"}] * 2)
     for columns in (("text", "label"), ("nowhere",), ()):

@@ -300,15 +300,19 @@ def _write_indexes(places: Sequence[Path | str], results: Sequence[Index]) -> No
 
 
 def _answer(claims: Sequence[Claim], inputs: Sequence[Input]) -> None:
+    from modelward.data.declaration import Declaration
+
     for claim in claims:
-        said = claim.predicate
-        rows = said["rows"]
+        rows = claim.predicate["rows"]
         output.answer(f"custody of {escape(claim.name)} ({claim.subject})")
-        output.answer(f"  {said['operation']}, {said['claim']}")
+        output.answer(f"  {claim.predicate['operation']}, {claim.predicate['claim']}")
         output.answer(f"  rows  {rows['input']:,} in, {rows['output']:,} out, {rows['dropped']:,} dropped")
-        for reason, count in said.get("reasons", {}).items():
+        for reason, count in claim.predicate.get("reasons", {}).items():
             output.answer(f"    {count:,} {escape(reason) or 'no reason given'}")
     answer_inputs(inputs)
+    said = [name for name in Declaration.__struct_encode_fields__ if name in claims[0].predicate]
+    if said:
+        output.answer(f"  declared: {', '.join(said)}")
 
 
 def _note_declared(claim: Claim) -> None:
