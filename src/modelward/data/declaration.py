@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -51,6 +51,16 @@ class Source(Part, frozen=True):
     geography: Prose = ""
 
 
+class Origin(Part, frozen=True):
+    """What a file that came with the data says of it, and how many of its files have the digests it gives."""
+
+    format: Literal["croissant", "dvc", "git-lfs", "lakefs"]
+    document: Thing
+    digest: Prose = ""
+    files: Annotated[int, msgspec.Meta(ge=0)] = 0
+    checked: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
 class Generator(Part, frozen=True):
     """What made synthetic rows: a model by digest, its prompts by digest or in words, its seed."""
 
@@ -75,6 +85,7 @@ class Declaration(Part, frozen=True):
 
     version: Prose = ""
     source: Source | None = None
+    origin: Origin | None = None
     generator: Generator | None = None
     tool: Thing | None = None
     code: tuple[Thing, ...] = ()

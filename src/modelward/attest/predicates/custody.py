@@ -45,6 +45,7 @@ DECLARED = frozenset(
     {
         "version",
         "source",
+        "origin",
         "generator",
         "tool",
         "code",
@@ -84,6 +85,20 @@ class Source(Record, frozen=True, kw_only=True):
     collector: Prose = ""
     contributor: Prose = ""
     geography: Prose = ""
+
+
+class Origin(Record, frozen=True, kw_only=True):
+    """What a file that came with the data says of it: a Croissant description, a DVC, lakeFS or LFS pointer.
+
+    `document` is that file; `digest` what it calls the data (`md5:…`, `sha256:…`, `lakefs:COMMIT`). Of the
+    `files` that it names, `checked` were found to have the digests that it gives.
+    """
+
+    format: Literal["croissant", "dvc", "git-lfs", "lakefs"]
+    document: Named
+    digest: Prose = ""
+    files: Count = 0
+    checked: Count = 0
 
 
 class Generator(Record, frozen=True, kw_only=True):
@@ -151,6 +166,7 @@ class Custody(Predicate, frozen=True, kw_only=True):
     encoding: str = ""
     shards: Count | None = None
     source: Source | None = None
+    origin: Origin | None = None
     generator: Generator | None = None
     tool: Named | None = None
     code: tuple[Named, ...] = ()
