@@ -1,6 +1,6 @@
 """`data profile`: rows a second of one core, by what is asked for, and the peak memory.
 
-Makes a Parquet file of text (default 1,000,000 rows of about 400 bytes in four columns) in a temporary directory:
+Makes a Parquet file of text (default 1,000,000 rows of about 350 bytes in four columns) in a scratch folder:
 `python benchmarks/data_profile.py [ROWS]`. Ends with 1 under 30,000 rows a second without near-duplicates.
 Needs the extras `data`, `profile` and `toxicity`.
 """

@@ -66,8 +66,8 @@ def _measures(profile: facts.Profile) -> Iterator[tuple[str, str]]:
     near = ""
     if profile.near is not None:
         least = "" if profile.near.whole else "at least "
-        near = f"; {least}{profile.near.rows:,} texts nearly repeat another"
-    yield "copies", f"{about}{found.rows:,} rows, {found.texts:,} by their words alone{near}"
+        near = f"; {least}{profile.near.rows:,} nearly alike"
+    yield "copies", f"{about}{found.rows:,}; {found.texts:,} by the words alone{near}"
     for overlap in profile.overlaps:
         yield (
             "overlap",

@@ -11,7 +11,7 @@ from tests.data.profile.conftest import sentences, view
 
 from modelward.data.cells import Temporal
 from modelward.data.profile import facts
-from modelward.data.profile.columns import Columns
+from modelward.data.profile.columns import Columns, told
 
 
 def column(values: list[Any], name: str = "c", **plan: Any) -> facts.Column:
@@ -97,3 +97,17 @@ def test_a_column_that_a_part_lacks_is_missing_there() -> None:
         "b": (4, 3),
         "c": (4, 3),
     }
+
+
+def test_values_that_hardly_repeat_or_hold_personal_data_are_not_told() -> None:
+    names = column([f"name {number % 90}" for number in range(200)])
+    colours = column(["red", "blue"] * 100)
+    ages = column([number % 60 for number in range(900)])
+    few = column([1, 2] * 30)
+    assert names.values
+    assert told(names, (), ()).values == ()
+    assert told(names, ("c",), ()).values == names.values
+    assert told(colours, (), ()).values == colours.values
+    assert told(colours, ("c",), ("c",)).values == ()
+    assert told(ages, (), ()).values == ()
+    assert told(few, (), ()).values == few.values

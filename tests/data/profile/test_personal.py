@@ -52,6 +52,7 @@ def test_is_found(text: str, kind: str) -> None:
         "on 2024-01-02 12:33:44.123 it cost 1,234,567.89",
         "3.14159265358979323846",
         "call 555 0100",
+        "ring 44051401359 now",
     ],
 )
 def test_what_only_looks_like_it_is_left_alone(text: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import NoneType
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from modelward.data.cells import Value
@@ -19,6 +20,9 @@ from modelward.data.profile.view import View, category, kind_of, leading_bits, t
 PLACEHOLDERS = frozenset({"n/a", "na", "nan", "null", "none", "nil", "-", "--", "?", "unknown", "missing"})
 #: A column with more different values than this is no category: its values are not kept.
 CATEGORIES = 1000
+#: Up to so many different values are a category, also of numbers; more, if each is there REPEATS times.
+FEW = 20
+REPEATS = 5
 QUANTILES = tuple(number / 100 for number in range(101))
 
 #: Longer texts are no numbers and no placeholders.
@@ -214,6 +218,18 @@ class Columns:
     def result(self) -> tuple[facts.Column, ...]:
         """Each column, by name."""
         return tuple(column.result(name) for name, column in sorted(self._columns.items()))
+
+
+def told(column: facts.Column, named: Collection[str], personal: Collection[str]) -> facts.Column:
+    """The column as a report may tell it: values of categories only, and none where there is personal data.
+
+    `named` are columns that the user called categories. Values that hardly repeat are names or keys of rows.
+    """
+    repeat = column.distinct <= FEW or column.distinct * REPEATS <= column.rows
+    numeric = column.numbers is not None and column.distinct > FEW
+    if column.name not in personal and (column.name in named or (repeat and not numeric)):
+        return column
+    return msgspec.structs.replace(column, values=())
 
 
 def _categories(values: Sequence[Value]) -> Counter[str]:

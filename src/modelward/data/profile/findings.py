@@ -85,6 +85,10 @@ def percent(rate: float) -> str:
     return f"{rate * 100:.2g}%" if rate < 0.1 else f"{rate * 100:.1f}%"
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _columns(profile: facts.Profile) -> Iterator[facts.Finding | None]:
     for column in profile.columns:
         if not column.rows:
@@ -94,12 +98,12 @@ def _columns(profile: facts.Profile) -> Iterator[facts.Finding | None]:
         yield _told("missing-values", missing, f"{percent(missing)} of the cells are missing", name)
         yield _told("placeholder-values", placeholders, f"{percent(placeholders)} say n/a or the like", name)
         odd, kinds = _odd(column)
-        yield _told("mixed-types", odd, f"{odd:,} cells are not {kinds} as the others are", name)
+        yield _told("mixed-types", odd, f"{_count(odd, 'cell')} not {kinds} as the others are", name)
         if column.distinct == 1 and not column.missing:
             yield _told("constant-column", column.rows, f"all {column.rows:,} rows have one value", name)
         if column.numbers and column.numbers.not_finite:
             count = column.numbers.not_finite
-            yield _told("not-finite", count, f"{count:,} numbers are NaN or infinite", name)
+            yield _told("not-finite", count, f"{_count(count, 'number')} NaN or infinite", name)
 
 
 def _odd(column: facts.Column) -> tuple[int, str]:
@@ -120,18 +124,19 @@ def _labels(profile: facts.Profile) -> Iterator[facts.Finding | None]:
     if label is not None and len(label.values) > 1:
         most, least = label.values[0], label.values[-1]
         ratio = most.rows / least.rows
-        message = f"{most.rows:,} rows are {most.value!r}, {least.rows:,} are {least.value!r}"
+        message = f"{_count(most.rows, 'row')} {most.value!r}, {least.rows:,} {least.value!r}"
         yield _told("label-imbalance", ratio, message, label.column)
     if label is not None and profile.rows:
         share = label.conflicts / profile.rows
-        message = f"{label.conflicts:,} texts occur with more than one label"
+        message = f"{_count(label.conflicts, 'text')} with more than one label"
         yield _told("label-conflicts", share, message, label.column)
     small: dict[str, set[str]] = {}
     for group in profile.groups:
         if group.rows < GROUP_ROWS:
             small.setdefault(group.attribute, set()).add(group.group)
     for attribute, names in small.items():
-        message = f"{len(names)} groups have fewer than {GROUP_ROWS} rows: {', '.join(sorted(names)[:5])}"
+        said = ", ".join(sorted(names)[:5])
+        message = f"{_count(len(names), 'group')} with fewer than {GROUP_ROWS} rows: {said}"
         yield _told("small-group", len(names), message, attribute)
     for gap in profile.gaps:
         if gap.p < SIGNIFICANT:
@@ -150,15 +155,15 @@ def _duplicates(profile: facts.Profile) -> Iterator[facts.Finding | None]:
     about = "" if found.exact else "about "
     places = tuple(f"{copy.place}, {copy.rows:,} times" for copy in found.examples)
     rows, texts = found.rows / profile.rows, found.texts / profile.rows
-    message = f"{about}{found.rows:,} rows ({percent(rows)}) are copies"
+    message = f"{about}{_count(found.rows, 'row')} ({percent(rows)}) copied from another"
     yield _told("duplicate-rows", rows, message, places=places)
     if found.texts > found.rows:
-        message = f"{about}{found.texts:,} rows ({percent(texts)}) repeat the words of another"
+        message = f"{about}{_count(found.texts, 'row')} ({percent(texts)}) with the words of another"
         yield _told("duplicate-texts", texts, message, places=places)
     near = profile.near
     if near is not None and near.compared:
         share = near.rows / near.compared
-        message = f"{near.rows:,} of {near.compared:,} different texts nearly repeat another"
+        message = f"{near.rows:,} of {_count(near.compared, 'different text')} nearly like another"
         pairs = tuple(_near_place(pair) for pair in near.examples)
         yield _told("near-duplicates", share, message, places=pairs)
 
@@ -166,14 +171,14 @@ def _duplicates(profile: facts.Profile) -> Iterator[facts.Finding | None]:
 def _overlaps(profile: facts.Profile) -> Iterator[facts.Finding | None]:
     for overlap in profile.overlaps:
         exact = max(overlap.rows, overlap.texts)
-        of = f"of {overlap.evaluation_rows:,} rows of {overlap.name}"
+        of = f"of {_count(overlap.evaluation_rows, 'row')} of {overlap.name}"
         pairs = tuple(f"{pair.place} is {pair.other}" for pair in overlap.examples if pair.likeness == 1)
-        message = f"{exact:,} {of} are here too, {overlap.rows:,} with all their columns"
+        message = f"{exact:,} {of} here too, {overlap.rows:,} with all columns"
         yield _told("evaluation-overlap", exact, message, places=pairs)
         more = overlap.shared - exact
         near = tuple(_near_place(pair) for pair in overlap.examples if pair.likeness < 1)
         ways = f"{overlap.near:,} nearly, {overlap.grams:,} by a run of words"
-        message = f"{more:,} more {of} are here in part; of all, {ways}"
+        message = f"{more:,} more {of} here in part; of all, {ways}"
         yield _told("evaluation-near-overlap", more, message, places=near)
 
 
@@ -185,20 +190,21 @@ def _near_place(pair: facts.Pair) -> str:
 
 def _personal(profile: facts.Profile) -> Iterator[facts.Finding | None]:
     for found in profile.personal:
-        rows = "1 row has" if found.rows == 1 else f"{found.rows:,} rows have"
         article = "an" if found.kind[0] in "eI" else "a"
-        message = f"{rows} {article} {found.kind}"
+        message = f"{_count(found.rows, 'row')} with {article} {found.kind}"
         yield _told("personal-data", found.rows, message, found.column, found.examples)
 
 
 def _licences(profile: facts.Profile) -> Iterator[facts.Finding | None]:
     for licence in profile.licences:
         if licence.licence and RESTRICTED.search(licence.licence):
-            message = f"{licence.rows:,} rows are under {licence.licence!r}"
+            message = f"{_count(licence.rows, 'row')} under {licence.licence!r}"
             yield _told("licence-restricted", licence.rows, message, licence.column)
         elif not licence.licence and profile.rows:
             share = licence.rows / profile.rows
-            yield _told("licence-missing", share, f"{licence.rows:,} rows name no licence", licence.column)
+            yield _told(
+                "licence-missing", share, f"{_count(licence.rows, 'row')} without a licence", licence.column
+            )
 
 
 def _texts(profile: facts.Profile) -> Iterator[facts.Finding | None]:

@@ -56,7 +56,7 @@ NUMBERS: dict[str, tuple[str, str]] = {
     "Italian codice fiscale": (r"[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z]", "it.codicefiscale"),
     "Brazilian CPF": (r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf"),
     "German IdNr": (r"\d{2} \d{3} \d{3} \d{3}", "de.idnr"),
-    "Polish PESEL": (r"\d{11}", "pl.pesel"),
+    "Polish PESEL": (r"(?:PESEL|pesel)[ :.nr]{0,5}\d{11}", "pl.pesel"),
     "Swedish personnummer": (r"\d{6}[-+]\d{4}", "se.personnummer"),
     "Finnish HETU": (r"\d{6}[-+A]\d{3}[0-9A-Y]", "fi.hetu"),
     "Chinese resident identity": (r"\d{17}[\dX]", "cn.ric"),
@@ -65,7 +65,7 @@ NUMBERS: dict[str, tuple[str, str]] = {
     "Mexican CURP": (r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d", "mx.curp"),
 }
 _FORMS = "|".join(form for form, _ in NUMBERS.values())
-_ANY_NUMBER = re.compile(rf"(?<![\w.+-])(?=[A-Z0-9][A-Z0-9 -]?[A-Z0-9. -])(?:{_FORMS})(?![\w-])", re.ASCII)
+_ANY_NUMBER = re.compile(rf"(?<![\w.+-])(?=[A-Zp0-9][A-Ze0-9 -]?[A-Zs0-9. -])(?:{_FORMS})(?![\w-])", re.ASCII)
 _NUMBERS = {
     kind: re.compile(rf"(?<![\w.+-]){form}(?![\w-])", re.ASCII) for kind, (form, _) in NUMBERS.items()
 }
@@ -158,6 +158,10 @@ def _checker(name: str) -> Callable[[str], bool]:
     is_valid = module.is_valid
 
     def check(text: str) -> bool:
+        if (
+            name == "pl.pesel"
+        ):  # eleven digits are too often a telephone number: the word must stand before them
+            text = text[-11:]
         bare = text.replace(" ", "").replace("-", "") if name in ("luhn", "iban", "in_.aadhaar") else text
         return bool(is_valid(bare.replace(" ", "")))
 

@@ -15,6 +15,7 @@ from modelward.data import places
 from modelward.data.engine import Engine, Inline
 from modelward.data.places import Dataset
 from modelward.data.profile import facts
+from modelward.data.profile.columns import told
 from modelward.data.profile.drift import drifts
 from modelward.data.profile.findings import findings
 from modelward.data.profile.labels import PAIRS, gaps
@@ -125,8 +126,11 @@ def _gathered(
 
 def _profile(state: State, names: Names, work: _Work) -> facts.Profile:
     plan = work.plan
-    columns = state.columns.result()
-    text, toxic, lacking = state.texts.result(plan.text)
+    text, toxic, lacking = state.texts.result(plan.text, plan.regions)
+    personal = state.personal.result()
+    named = {*plan.attributes, *plan.licences, *filter(None, [plan.label])}
+    held = {column for _, column, _, _ in personal}
+    columns = tuple(told(column, named, held) for column in state.columns.result())
     label = state.labels.result(next((one for one in columns if one.name == plan.label), None))
     groups = state.labels.groups()
     if plan.label and label is None:
@@ -152,7 +156,7 @@ def _profile(state: State, names: Names, work: _Work) -> facts.Profile:
         overlaps=tuple(_overlap(state, names, reference) for reference in work.references),
         personal=tuple(
             facts.Personal(kind=kind, column=column, rows=rows, examples=names.all(found))
-            for kind, column, rows, found in state.personal.result()
+            for kind, column, rows, found in personal
         ),
         personal_kinds=KINDS if work.personal else (),
         text=msgspec.structs.replace(text, toxic_examples=names.all(toxic)),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from modelward.data.profile import facts
 from modelward.data.profile.duplicates import EXAMPLES
+from modelward.data.profile.personal import available, kinds_in
 from modelward.data.profile.significance import wilson
 from modelward.data.profile.sketches import Sample
 from modelward.data.profile.view import View
@@ -59,7 +61,9 @@ class Texts:
         """Add what the other saw."""
         self._sample.merge(other._sample)
 
-    def result(self, columns: tuple[str, ...]) -> tuple[facts.Text, list[int], list[str]]:
+    def result(
+        self, columns: tuple[str, ...], regions: tuple[str, ...] = ()
+    ) -> tuple[facts.Text, list[int], list[str]]:
         """What the texts are like, the places of toxic ones, and what could not be measured."""
         pairs = list(self._sample.values())
         texts = [text for _, text in pairs]
@@ -82,7 +86,9 @@ class Texts:
                     place for (place, _), score in zip(pairs, scores, strict=True) if score >= TOXIC
                 )
                 toxic = share("toxic", len(places), len(texts))
-        words = Counter(word for text in texts for word in _WORD.findall(text.lower()))
+        # Words beside an address or a number may be a name.
+        public = [text for text in texts if not kinds_in(text, regions)] if available() else texts
+        words = Counter(word for text in public for word in _WORD.findall(text.lower()))
         kept = sorted(words.items(), key=lambda pair: (-pair[1], pair[0]))[:WORDS]
         found = facts.Text(
             columns=columns,
@@ -115,6 +121,7 @@ def _language(identify: Any, text: str) -> str:
     return str(code) if sure >= LANGUAGE_SURE else UNKNOWN
 
 
+@cache
 def _language_identifier() -> Any:
     try:
         from py3langid import langid
