@@ -98,6 +98,15 @@ def test_a_map_passes_where_the_policy_says_so_and_every_row_is_accounted_for() 
         assert ("custody" not in replaced(policy, operation="map", claim=claim).failing()) is passes
 
 
+def test_a_policy_names_the_columns_that_labelling_may_write() -> None:
+    policy = POLICY.replace(b"check.custody]\n", b'check.custody]\nmay-change = ["label", "by"]\n')
+    for operation in ("label", "annotate"):
+        assert "custody" not in replaced(policy, operation=operation, columns=("label",)).failing()
+        text = replaced(policy, operation=operation, columns=("label", "text")).failing()["custody"]
+        assert f"the {operation} step may not write column text" in text
+    assert "custody" not in replaced(policy, operation="redact", columns=("text",)).failing()
+
+
 def test_synthetic_rows_pass_where_the_policy_says_so_and_name_their_model() -> None:
     generator = Generator(model=p.Named(name="llm", digest=str(STRANGE)))
     synthetic = {"operation": "synthesise", "inputs": [], "claim": "declared"}

@@ -4,7 +4,8 @@ From each dataset the chain of custody statements must lead back to a collection
 `checked = true` asks that no step but the collection rests on a person's word: row digests must prove what
 was done. A map whose rows are all accounted for, though not what became of them, passes where the policy says
 `allow-maps = true`, and rows that a model made, which name it by digest, where it says
-`allow-synthetic = true`. An input that is only registered as a model, with no recorded step that made it,
+`allow-synthetic = true`. `may-change = ["label"]` names the columns that a label or annotate step may write;
+without it, any. An input that is only registered as a model, with no recorded step that made it,
 hides the data it was made from: it passes where the policy says `allow-base-models = true`.
 """
 
@@ -24,6 +25,7 @@ class CustodyOptions(Options, frozen=True, kw_only=True):
     checked: bool = True
     allow_maps: bool = False
     allow_synthetic: bool = False
+    may_change: tuple[str, ...] = ()
     allow_base_models: bool = False
 
 
@@ -122,6 +124,9 @@ def _weakness(step: Custody, options: CustodyOptions) -> str:
         )
     if not step.inputs:
         return f"a {step.operation} step names no input"
+    written = set(step.columns) - set(options.may_change)
+    if options.may_change and written and step.operation in ("label", "annotate"):
+        return f"the {step.operation} step may not write column {min(written)}"
     if not options.checked or (step.operation in _PROVABLE and step.claim == "checked"):
         return ""
     if step.operation == "map" and step.claim == "mapped":
