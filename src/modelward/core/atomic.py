@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +42,28 @@ def write_bytes(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to `path` atomically and durably."""
     with replacing(path, mode=mode) as stream:
         stream.write(data)
+
+
+def copy(source: Path, path: Path, *, mode: int = 0o644) -> None:
+    """Make `path` a copy of the file `source`, atomically and durably. Nobody may write to `source` any more:
+    on one file system the two share their bytes. Raises OSError.
+    """
+    make_directories(path.parent)
+    name = path.with_name(f".{path.name[:32]}.{secrets.token_hex(8)}")
+    try:
+        os.link(source, name)
+    except OSError:  # another file system, or one without links
+        with replacing(path, mode=mode) as stream, source.open("rb") as old:
+            shutil.copyfileobj(old, stream, 1 << 20)
+        return
+    try:
+        with name.open("rb") as stream:
+            os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    finally:
+        name.unlink(missing_ok=True)
+    fsync_directory(path.parent)
 
 
 def make_directories(path: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from modelward.core.errors import InputError, LimitExceeded, MissingExtra
 from modelward.data.cells import Pairs, Temporal, Value
 from modelward.data.shape import MAX_DEPTH, MAX_FIELDS, Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _NANOSECONDS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _DAY_MS = 86_400_000
@@ -178,3 +183,65 @@ def _temporal_unit(kind: Any) -> tuple[bytes, int]:
     if types.is_timestamp(kind):
         return (b"T" if kind.tz is None else b"Z"), scale
     return (b"t" if types.is_time(kind) else b"u"), scale
+
+
+# --- to and from numpy ------------------------------------------------------------------------------------
+# By their buffers: the conversions of pyarrow import pandas where it is installed, which takes half a second.
+
+#: Arrow type -> the numpy type of its values.
+_NUMPY = {
+    "int8": "i1",
+    "int16": "<i2",
+    "int32": "<i4",
+    "int64": "<i8",
+    "uint8": "u1",
+    "uint16": "<u2",
+    "uint32": "<u4",
+    "float": "<f4",
+    "double": "<f8",
+}
+
+
+def numbers_of(array: Any) -> NDArray[Any]:
+    """The values of an array of numbers; anything where it is null. They cannot be written to."""
+    kind = np.dtype(_NUMPY[str(array.type)])
+    if not len(array):
+        return np.empty(0, kind)
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
+
+
+def valid_of(array: Any) -> NDArray[np.bool_]:
+    """Where an array is not null."""
+    bitmap = array.buffers()[0]
+    if bitmap is None or not array.null_count:
+        return np.full(len(array), array.null_count == 0)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), count=array.offset + len(array), bitorder="little")
+    return bits[array.offset :].astype(np.bool_)
+
+
+def of_numbers(numbers: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> Any:
+    """Integers (32 or 64 bits) or floats (64 bits) as an Arrow array; null where not `valid`."""
+    arrow = pyarrow()
+    kinds = {"<i4": arrow.int32(), "<i8": arrow.int64(), "<f8": arrow.float64()}
+    data = arrow.py_buffer(np.ascontiguousarray(numbers))
+    return arrow.Array.from_buffers(kinds[numbers.dtype.str], len(numbers), [bitmap_of(valid), data])
+
+
+def of_texts(texts: Sequence[str | None]) -> Any:
+    """Texts as an Arrow array. Raises UnicodeEncodeError, LimitExceeded past 2 GiB."""
+    arrow = pyarrow()
+    encoded = [b"" if text is None else text.encode() for text in texts]
+    ends = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in encoded], out=ends[1:])
+    if ends[-1] >= 1 << 31:
+        raise LimitExceeded("the texts of a batch take over 2 GiB")
+    valid = np.array([text is not None for text in texts], np.bool_)
+    buffers = [bitmap_of(valid), arrow.py_buffer(ends.astype(np.int32)), arrow.py_buffer(b"".join(encoded))]
+    return arrow.Array.from_buffers(arrow.string(), len(texts), buffers)
+
+
+def bitmap_of(valid: NDArray[np.bool_] | None) -> Any:
+    """The validity of an Arrow array as a buffer; None where all of it is valid."""
+    if valid is None or valid.all():
+        return None
+    return pyarrow().py_buffer(np.packbits(valid, bitorder="little"))

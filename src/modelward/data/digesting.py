@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from modelward.data import cells
-from modelward.data.arrow import pyarrow, values
+from modelward.data.arrow import numbers_of, of_numbers, of_texts, pyarrow, valid_of, values
 from modelward.data.cells import DIGEST_BYTES, Value, encode
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def cell_digests(column: Any, hash_of: Hash = plain) -> Cells:
         return _taken(cell_digests(array.dictionary, hash_of), array.indices)
     if (fast := _fast(kind)) is None:
         return _by_value(values(array), hash_of)
-    valid = np.ones(len(array), np.bool_) if not array.null_count else _numpy(array.is_valid())
+    valid = valid_of(array)
     there = array if not array.null_count else array.drop_null()
     if _repeats(there):
         coded = there.dictionary_encode()
@@ -107,17 +107,16 @@ def _by_value(column: list[Value], hash_of: Hash) -> Cells:
 def _as_array(column: list[Value]) -> Any:
     """An Arrow array of plain values of one type, if that is what they are."""
     kinds = set(map(type, column)) - {type(None)}
-    arrow = pyarrow()
-    kind = {str: arrow.large_string(), int: arrow.int64(), float: arrow.float64()}.get(*kinds or [None])
-    if kind is None or len(kinds) != 1:
-        return None
     try:
-        return arrow.array(column, kind)
-    except (
-        ValueError,
-        OverflowError,
-    ):  # a lone surrogate, an integer past 64 bits: `encode` knows what to say
-        return None
+        if kinds == {str}:
+            return of_texts(column)
+        if kinds in ({int}, {float}):
+            valid = np.array([value is not None for value in column], np.bool_)
+            filled = column if valid.all() else [0 if value is None else value for value in column]
+            return of_numbers(np.array(filled, np.int64 if kinds == {int} else np.float64), valid)
+    except (UnicodeEncodeError, OverflowError):
+        pass  # a lone surrogate, an integer past 64 bits: `encode` knows what to do
+    return None
 
 
 def _spread(dense: Matrix, valid: Mask) -> Matrix:
@@ -133,8 +132,8 @@ def _taken(distinct: Cells, indices: Any) -> Cells:
     if not len(distinct.valid):
         nothing = np.zeros(len(indices), np.bool_)
         return Cells(np.zeros((len(indices), DIGEST_BYTES), np.uint8), nothing)
-    valid = _numpy(indices.is_valid())
-    at = _numpy(indices.fill_null(0)).astype(np.intp)
+    valid = valid_of(indices)
+    at = np.where(valid, numbers_of(indices), 0).astype(np.intp)
     valid = valid & distinct.valid[at]
     lines = distinct.digests[at]
     lines[~valid] = 0
@@ -164,15 +163,16 @@ def _framed(tag: bytes, array: Any, hash_of: Hash) -> Matrix:
     arrow = pyarrow()
     kind, count = arrow.large_binary(), len(array)
     payloads = array.cast(kind)
-    lengths = _numpy(arrow.compute.binary_length(payloads))
+    lengths = np.diff(np.frombuffer(payloads.buffers()[1], np.int64, count + 1, payloads.offset * 8))
     heads = np.empty((count, _HEAD), np.uint8)
     heads[:, 0] = tag[0]
     heads[:, 1:] = lengths.astype(">u8").view(np.uint8).reshape(count, 8)
     ends = np.arange(0, _HEAD * (count + 1), _HEAD, dtype=np.int64)
-    head = arrow.LargeBinaryArray.from_buffers(
-        kind, count, [None, arrow.py_buffer(ends), arrow.py_buffer(heads)]
+    head, between = (
+        arrow.Array.from_buffers(kind, count, [None, arrow.py_buffer(edges), arrow.py_buffer(content)])
+        for edges, content in ((ends, heads), (np.zeros(count + 1, np.int64), b""))
     )
-    joined = arrow.compute.binary_join_element_wise(head, payloads, arrow.scalar(b"", kind))
+    joined = arrow.compute.binary_join_element_wise(head, payloads, between)
     data = memoryview(joined.buffers()[2]) if count else memoryview(b"")
     edges = np.concatenate([[0], np.cumsum(lengths + _HEAD)]).tolist()
     if hash_of is plain:
@@ -181,7 +181,7 @@ def _framed(tag: bytes, array: Any, hash_of: Hash) -> Matrix:
 
 
 def _integers(array: Any, hash_of: Hash) -> Matrix:
-    return _integer_lines(_numpy(array.cast(pyarrow().int64())), hash_of)
+    return _integer_lines(numbers_of(array).astype(np.int64), hash_of)
 
 
 def _integer_lines(numbers: NDArray[np.int64], hash_of: Hash) -> Matrix:
@@ -203,7 +203,7 @@ def _integer_lines(numbers: NDArray[np.int64], hash_of: Hash) -> Matrix:
 
 
 def _floats(array: Any, hash_of: Hash) -> Matrix:
-    numbers = _numpy(array.cast(pyarrow().float64()))
+    numbers = numbers_of(array).astype(np.float64)
     result = np.empty((len(numbers), DIGEST_BYTES), np.uint8)
     finite = np.isfinite(numbers)
     whole = finite & (np.floor(np.where(finite, numbers, 0)) == numbers)
@@ -222,10 +222,6 @@ def _floats(array: Any, hash_of: Hash) -> Matrix:
         )
         result[~whole] = matrix_of([hash_of(line) for line in blobs(lines)])
     return result
-
-
-def _numpy(array: Any) -> NDArray[Any]:
-    return np.asarray(array.to_numpy(zero_copy_only=False))
 
 
 # --- rows and leaves --------------------------------------------------------------------------------------

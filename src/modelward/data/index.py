@@ -7,7 +7,6 @@ docs/data.md, "The index". It is read a row group at a time, so its size does no
 from __future__ import annotations
 
 import os
-import shutil
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -304,8 +303,7 @@ class Index:
         """Write the index as Parquet, whole or not at all; its SHA-256. Raises UsageError, InputError."""
         self.check_place(path)
         try:
-            with self.table.path.open("rb") as source, atomic.replacing(path) as stream:
-                shutil.copyfileobj(source, stream, 1 << 20)
+            atomic.copy(self.table.path, path)
         except OSError as error:
             raise InputError(f"the index cannot be written: {error.strerror}", where=str(path)) from None
         return self.digest

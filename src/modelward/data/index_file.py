@@ -15,6 +15,7 @@ from modelward.core import strict_json
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
 from modelward.data import trees
+from modelward.data.arrow import numbers_of
 from modelward.data.cells import DIGEST_BYTES, ENCODING
 from modelward.data.digesting import Cells, row_digests, set_lines
 from modelward.data.engine import Engine, Inline
@@ -240,8 +241,8 @@ def _row_groups(index: Index, spans: list[list[int]], sorter: Sorter) -> Iterato
             not valid.all()
             or batch.column(1).null_count
             or batch.column(2).null_count
-            or (batch.column(1).to_numpy() != shards).any()
-            or (batch.column(2).to_numpy() != numbers - starts[shards]).any()
+            or (numbers_of(batch.column(1)) != shards).any()
+            or (numbers_of(batch.column(2)) != numbers - starts[shards]).any()
         ):
             raise InputError(f"the index is damaged from row {start + 1} on", where=str(index.table.path))
         first, at, counts = np.unique(shards, return_index=True, return_counts=True)

@@ -15,7 +15,7 @@ import numpy as np
 from modelward.artifact.hashing import hash_file
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
-from modelward.data.arrow import pyarrow
+from modelward.data.arrow import numbers_of, pyarrow, valid_of
 from modelward.data.cells import DIGEST_BYTES
 from modelward.data.readers.arrow_tables import first_line
 from modelward.data.runs import RECORD, words
@@ -125,7 +125,7 @@ class IndexTable:
         records = np.empty(count, RECORD)
         records["row"] = words(rows[:count])
         for part, name in zip(parts, ("count", "first"), strict=True):
-            records[name] = part.to_numpy(zero_copy_only=False)
+            records[name] = numbers_of(part)
         return self._keep(key, records)
 
     def _keep(self, key: tuple[Any, ...], found: T) -> T:
@@ -167,7 +167,7 @@ def matrix_of(array: Any) -> tuple[Matrix, NDArray[np.bool_]]:
     lines = data.reshape(count, DIGEST_BYTES)
     if not array.null_count:
         return lines, np.ones(count, np.bool_)
-    valid = np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
+    valid = valid_of(array)
     lines = lines.copy()
     lines[~valid] = 0
     return lines, valid

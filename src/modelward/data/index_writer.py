@@ -17,7 +17,7 @@ import numpy as np
 from modelward.core import strict_json
 from modelward.core.digest import Digest
 from modelward.data import trees
-from modelward.data.arrow import pyarrow
+from modelward.data.arrow import of_numbers, pyarrow
 from modelward.data.cells import DIGEST_BYTES
 from modelward.data.digesting import set_lines
 from modelward.data.engine import Engine
@@ -177,12 +177,11 @@ class IndexWriter:
         return spans
 
     def _places(self, start: int, count: int) -> dict[str, Any]:
-        arrow = pyarrow()
         numbers = np.arange(start, start + count)
         shards = np.searchsorted(self._starts, numbers, side="right") - 1
         return {
-            "shard": arrow.array(shards.astype(np.int32)),
-            "position": arrow.array(numbers - self._starts[shards]),
+            "shard": of_numbers(shards.astype(np.int32)),
+            "position": of_numbers(numbers - self._starts[shards]),
         }
 
     def _opened(self, columns: dict[str, Any] | None = None) -> Any:
@@ -205,7 +204,6 @@ class IndexWriter:
 
 def _set_columns(records: NDArray[Any], count: int) -> dict[str, Any]:
     """The set's columns of a row group: null where there are more rows than distinct ones."""
-    arrow = pyarrow()
     here = np.arange(count) < len(records)
     rows = np.zeros((count, DIGEST_BYTES), np.uint8)
     rows[: len(records)] = digests_of(records)
@@ -213,7 +211,7 @@ def _set_columns(records: NDArray[Any], count: int) -> dict[str, Any]:
     for name, of in (("count", SET_COUNT), ("first", SET_FIRST)):
         numbers = np.zeros(count, np.int64)
         numbers[: len(records)] = records[name]
-        columns[of] = arrow.array(numbers, mask=~here)
+        columns[of] = of_numbers(numbers, here)
     return columns
 
 

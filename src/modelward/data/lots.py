@@ -17,7 +17,7 @@ import numpy as np
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, LimitExceeded, ModelwardError
 from modelward.core.progress import Progress
-from modelward.data.arrow import ArrowColumns, pyarrow
+from modelward.data.arrow import ArrowColumns, bitmap_of, of_texts, pyarrow
 from modelward.data.cells import DIGEST_BYTES, Value
 from modelward.data.digesting import Cells, cell_digests, row_digests
 from modelward.data.index_table import CELL
@@ -222,7 +222,7 @@ class _Digesting:
         for label, name in self._work.options.labels():
             if name in batch.columns:
                 texts = [None if value is None else shown(value) for value in batch.columns[name]]
-                arrays[label] = arrow.array(texts, arrow.string())
+                arrays[label] = of_texts(texts)
         arrays |= {CELL + name: digest_array(cells.digests, cells.valid) for name, cells in columns.items()}
         write_lines(self._lines, arrow.record_batch(arrays))
 
@@ -250,11 +250,10 @@ class _Sink(io.RawIOBase):
 def digest_array(lines: Matrix, valid: NDArray[np.bool_] | None = None) -> Any:
     """Digests as an Arrow array; null where not `valid`."""
     arrow = pyarrow()
-    bitmap = None
-    if valid is not None and not valid.all():
-        bitmap = arrow.py_buffer(np.packbits(valid, bitorder="little"))
     data = arrow.py_buffer(np.ascontiguousarray(lines))
-    return arrow.FixedSizeBinaryArray.from_buffers(arrow.binary(DIGEST_BYTES), len(lines), [bitmap, data])
+    return arrow.FixedSizeBinaryArray.from_buffers(
+        arrow.binary(DIGEST_BYTES), len(lines), [bitmap_of(valid), data]
+    )
 
 
 # --- the place of a bad value -----------------------------------------------------------------------------

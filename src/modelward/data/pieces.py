@@ -9,13 +9,13 @@ What the pieces read is compared, block by block, with what was hashed (`Witness
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
+import secrets
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,7 +42,8 @@ _BOM = b"\xef\xbb\xbf"
 class Piece:
     """Some rows of a part of `dataset`: all; or by row or byte number, from `start` up to `stop`.
 
-    `size` is in bytes of the file. `file` is where the part lies if it may be cut.
+    `size` is in bytes of the file. Of a piece that is not all, `file` is where the part lies, and `key` that
+    of the tags of its blocks.
     """
 
     dataset: Dataset
@@ -51,6 +52,7 @@ class Piece:
     file: Path | None = None
     start: int = 0
     stop: int = 0
+    key: bytes = field(default=b"", repr=False)
 
     @property
     def whole(self) -> bool:
@@ -73,7 +75,8 @@ def cut(dataset: Dataset, part: Part, workers: int) -> list[Piece]:
         return whole
     light = dataset.alone(part)
     size = part.size // len(spans)
-    return [Piece(light, part, size, file, start, stop) for start, stop in spans]
+    key = secrets.token_bytes(32)
+    return [Piece(light, part, size, file, start, stop, key) for start, stop in spans]
 
 
 def _row_edges(file: Path, size: int, workers: int) -> list[int]:
@@ -119,7 +122,7 @@ def open_piece(piece: Piece, progress: Progress | None = None) -> Iterator[tuple
         with piece.dataset.open(piece.part, progress or Silent()) as shard:
             yield shard, None
         return
-    witness = Witness(piece.file)
+    witness = Witness(piece.file, piece.key)
     by_rows = piece.part.cut == "rows"
     raw = witness if by_rows else _Lines(witness, piece)
     with opened(piece.part.name, lambda: raw) as shard:
@@ -130,9 +133,10 @@ def open_piece(piece: Piece, progress: Progress | None = None) -> Iterator[tuple
 
 
 class Witness(Raw):
-    """A file that is read at random, by whole blocks, and remembers the digest of each."""
+    """A file that is read at random, by whole blocks, and remembers the tag of each."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._tag = tags(key)
         self._file = HashingFile(path, Silent())
         self.size = self._file.size
         self._at = 0
@@ -170,8 +174,8 @@ class Witness(Raw):
         block = self._file.read_at(number * BLOCK, BLOCK)
         if not block:
             return block
-        digest = hashlib.sha256(block).digest()
-        if self.seen.setdefault(number, digest) != digest:
+        tag = self._tag(block)
+        if self.seen.setdefault(number, tag) != tag:
             raise InputError("the file changed while it was read")
         self._kept[number] = block
         if len(self._kept) > _KEPT_BLOCKS:
@@ -248,15 +252,28 @@ def _header(witness: Witness) -> bytes:
 # --- hashing the whole ------------------------------------------------------------------------------------
 
 
-def hash_blocks(path: Path) -> tuple[Digest, bytes]:
-    """The SHA-256 of a file, and of each of its blocks, from one reading. Raises InputError."""
+def tags(key: bytes) -> Callable[[bytes], bytes]:
+    """Tags blocks with GMAC (16 bytes), under a key of one reading of one file, which nobody else knows.
+
+    So whoever writes to the file meanwhile cannot make two contents with one tag. It runs ten times as fast
+    as SHA-256. The tags stay with us: that is why one nonce is enough.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    cipher = AESGCM(key)
+    return lambda block: cipher.encrypt(bytes(12), b"", block)
+
+
+def hash_blocks(piece: Piece) -> tuple[Digest, list[bytes]]:
+    """The SHA-256 of the file of a piece, and the tags of its blocks, from one reading. Raises InputError."""
+    tag, path = tags(piece.key), piece.file or Path()
     blocks = []
     with opened(path.name, lambda: HashingFile(path, Silent())) as shard:
         while block := shard.stream.read(BLOCK):
-            blocks.append(hashlib.sha256(block).digest())
-        return shard.digest(), b"".join(blocks)
+            blocks.append(tag(block))
+        return shard.digest(), blocks
 
 
-def agree(seen: dict[int, bytes], blocks: bytes) -> bool:
+def agree(seen: dict[int, bytes], blocks: list[bytes]) -> bool:
     """Whether a piece saw the blocks that were hashed."""
-    return all(blocks[number * 32 : number * 32 + 32] == digest for number, digest in seen.items())
+    return all(number < len(blocks) and blocks[number] == tag for number, tag in seen.items())

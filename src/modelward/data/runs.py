@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 RECORD = np.dtype([("row", "<u8", 4), ("count", "<i8"), ("first", "<i8")])
 
 #: Records of all runs together that a merge holds, and of one at least.
-_HELD = 1 << 20
+_HELD = 1 << 18
 _LEAST = 1 << 10
 #: Runs that are merged at once; more are merged by groups first.
 FAN_IN = 512

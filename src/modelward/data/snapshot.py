@@ -328,7 +328,7 @@ class _Jobs:
             file = cut[0].file
             self.underway.append(_Reading(part, len(cut) + (file is not None), hashed=file is not None))
             if file is not None:
-                yield pieces.hash_blocks, file
+                yield pieces.hash_blocks, cut[0]
             yield from ((self._digest, piece) for piece in cut)
 
     def _unchanged(self, part: Part) -> Shard | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from modelward.core.errors import ModelwardError
 from modelward.data.arrow import ArrowColumns, pyarrow
+from modelward.data.readers import parquet_pages
 from modelward.data.readers.arrow_tables import INDEX_MARK, first_line, shapes_of, slices
-from modelward.data.readers.shard import BATCH_BYTES, BATCH_ROWS, Batch, OpenShard
+from modelward.data.readers.shard import BATCH_BYTES, BATCH_ROWS, Batch, OpenShard, SeekSource
 
 __all__ = ["INDEX_MARK", "read"]
 
@@ -21,15 +22,10 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
     arrow = pyarrow()
     done = 0
     try:
-        file = arrow.parquet.ParquetFile(
-            shard.at_random(),
-            thrift_string_size_limit=_MAX_METADATA,
-            thrift_container_size_limit=_MAX_METADATA,
-            buffer_size=_BUFFER,  # a row group may be of any size: its columns are read bit by bit
-        )
+        file = _open(shard)
         shapes = shapes_of(shard, file.schema_arrow)
         shard.check_rows(file.metadata.num_rows)
-        for whole in _batches(file, shard.span):
+        for whole in _batches(shard, file):
             whole.validate(full=True)
             for part in slices(shard, whole, done):
                 yield Batch(ArrowColumns(part, shapes), part.num_rows, shapes)
@@ -42,21 +38,32 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
     yield Batch({name: [] for name in shapes}, 0, shapes)
 
 
-def _batches(file: Any, span: tuple[int, int] | None) -> Iterator[Any]:
-    """All rows, or those from the first of `span` up to the second."""
-    rows = _batch_rows(file.metadata)
-    if span is None:
-        yield from file.iter_batches(batch_size=rows, use_threads=False)
-        return
-    first, stop = span
+def _open(shard: OpenShard, **options: Any) -> Any:
+    return pyarrow().parquet.ParquetFile(
+        shard.at_random(),
+        thrift_string_size_limit=_MAX_METADATA,
+        thrift_container_size_limit=_MAX_METADATA,
+        buffer_size=_BUFFER,  # a row group may be of any size: its columns are read bit by bit
+        pre_buffer=False,
+        **options,
+    )
+
+
+def _batches(shard: OpenShard, file: Any) -> Iterator[Any]:
+    """All rows, or those from the first of the shard's span up to the second."""
+    metadata = file.metadata
+    first, stop = shard.span or (0, metadata.num_rows)
     groups: list[int] = []
     start = end = 0
-    for group in range(file.metadata.num_row_groups):
-        begin, end = end, end + file.metadata.row_group(group).num_rows
+    for group in range(metadata.num_row_groups):
+        begin, end = end, end + metadata.row_group(group).num_rows
         if begin < stop and end > first:
             start = start if groups else begin
             groups.append(group)
-    for batch in file.iter_batches(batch_size=rows, row_groups=groups, use_threads=False):
+    reading = parquet_pages.plan(SeekSource(shard), metadata, groups, _batch_rows(metadata))
+    if reading.dictionaries:
+        file = _open(shard, read_dictionary=reading.dictionaries, metadata=metadata)
+    for batch in file.iter_batches(batch_size=reading.rows, row_groups=groups, use_threads=False):
         low, high = max(first - start, 0), min(stop - start, batch.num_rows)
         start += batch.num_rows
         if low < high:
