@@ -88,12 +88,12 @@ def find(place: str | os.PathLike[str]) -> Dataset:
     if isinstance(place, str) and address.is_remote(place):
         return Objects(place)
     path = Path(place)
-    return Folder(path) if path.is_dir() else File(path)
+    return Folder(path) if os.path.isdir(path) else File(path)
 
 
 def peek(path: Path) -> Dataset:
     """The dataset at a path, for a look at its rows: nothing is hashed, so `subject` knows nothing."""
-    return Folder(path, hashed=False) if path.is_dir() else File(path)
+    return Folder(path, hashed=False) if os.path.isdir(path) else File(path)
 
 
 class File(Dataset):
@@ -101,11 +101,11 @@ class File(Dataset):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.name = path.resolve().name
         try:
             size = path.stat().st_size
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        self.name = path.resolve().name
         self.parts = (layout.single(path.name, size),)
 
     def open(self, part: Part, progress: Progress) -> AbstractContextManager[OpenShard]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 from modelward.core.errors import ModelwardError
 from modelward.data.arrow import ArrowColumns, pyarrow
 from modelward.data.readers import arrow_layout
 from modelward.data.readers.arrow_tables import first_line, shapes_of, slices
-from modelward.data.readers.shard import Batch, OpenShard
-from modelward.formats.source import Source
+from modelward.data.readers.shard import Batch, OpenShard, SeekSource
 
 
 def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, None]:
@@ -49,17 +48,3 @@ def _batches(arrow: Any, source: SeekSource) -> Iterator[Any]:
         with arrow.ipc.open_stream(arrow.PythonFile(source.stream, mode="r")) as stream:
             yield stream.schema
             yield from stream
-
-
-class SeekSource(Source):
-    """A shard's bytes at any offset."""
-
-    def __init__(self, shard: OpenShard) -> None:
-        self.stream: BinaryIO = shard.at_random()
-        self.size = self.stream.seek(0, 2)
-        self.stream.seek(0)
-
-    def read(self, offset: int, length: int) -> bytes:
-        """See `Source.read`."""
-        self.stream.seek(offset)
-        return self.stream.read(max(length, 0))

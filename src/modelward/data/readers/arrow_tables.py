@@ -40,19 +40,65 @@ def shapes_of(shard: OpenShard, schema: Any) -> dict[str, Shape]:
 
 def slices(shard: OpenShard, batch: Any, done: int) -> Iterator[Any]:
     """A record batch in parts of at most BATCH_ROWS and about BATCH_BYTES. Raises LimitExceeded at a row."""
-    size = max(batch.nbytes, sum(map(_items, batch.columns)))
+    size = max(_unpacked(batch), sum(map(_items, batch.columns)))
     step = max(1, min(BATCH_ROWS, BATCH_BYTES * batch.num_rows // max(size, 1)))
     for start in range(0, batch.num_rows, step):
         part = batch.slice(start, step)
-        if part.num_rows > 1 and part.nbytes > 2 * BATCH_BYTES:  # rows of very different sizes
+        size = _unpacked(part)
+        if part.num_rows > 1 and size > 2 * BATCH_BYTES:  # rows of very different sizes
             yield from slices(shard, part, done + start)
             continue
-        if part.nbytes > 2 * MAX_MEDIA_BYTES or sum(map(_items, part.columns)) > MAX_ITEMS * part.num_rows:
+        if size > 2 * MAX_MEDIA_BYTES or sum(map(_items, part.columns)) > MAX_ITEMS * part.num_rows:
             raise LimitExceeded(
                 f"the row is over {2 * MAX_MEDIA_BYTES >> 20} MiB or {MAX_ITEMS} values",
                 where=f"{shard.name}: row {done + start + 1}",
             )
+        shard.spend(size, done + start + part.num_rows)
         yield part
+
+
+def _unpacked(batch: Any) -> int:
+    return sum(map(_size, batch.columns))
+
+
+def _size(array: Any) -> int:
+    """The bytes of an array, each value of a dictionary as often as it is named."""
+    arrow = pyarrow()
+    kind = array.type
+    if isinstance(array, arrow.ExtensionArray):
+        return _size(array.storage)
+    if arrow.types.is_dictionary(kind):
+        lengths = _lengths(array.dictionary)
+        if lengths is None:
+            return int(array.indices.nbytes) + len(array) * int(array.dictionary.nbytes)
+        return int(array.indices.nbytes) + (arrow.compute.sum(lengths.take(array.indices)).as_py() or 0)
+    if arrow.types.is_run_end_encoded(kind):
+        lengths = _lengths(array.values)
+        longest = array.values.nbytes if lengths is None else arrow.compute.max(lengths).as_py() or 0
+        return int(array.nbytes) + len(array) * int(longest)
+    if arrow.types.is_struct(kind):
+        return len(array) + sum(map(_size, array.flatten()))
+    if arrow.types.is_map(kind):
+        first, last = (array.offsets[at].as_py() for at in (0, len(array)))
+        inner = (array.keys.slice(first, last - first), array.items.slice(first, last - first))
+        return 4 * len(array) + sum(map(_size, inner))
+    if arrow.types.is_nested(kind) and hasattr(array, "flatten"):
+        return 4 * len(array) + _size(array.flatten())
+    return int(array.nbytes)
+
+
+def _lengths(values: Any) -> Any:
+    """The length of each value in bytes, None for what has none."""
+    arrow = pyarrow()
+    types = arrow.types
+    if any(getattr(types, f"is_{name}")(values.type) for name in _TEXTS):
+        return arrow.compute.cast(arrow.compute.binary_length(values), arrow.int64())
+    if types.is_primitive(values.type):
+        return arrow.array([8] * len(values), arrow.int64())
+    return None
+
+
+_TEXTS = ("string", "large_string", "binary", "large_binary", "fixed_size_binary")
 
 
 def _items(array: Any) -> int:

@@ -18,6 +18,7 @@ from modelward.core.progress import Progress
 from modelward.data.cells import Value
 from modelward.data.readers.streams import BUFFER, HashingFile, Raw, changed
 from modelward.data.shape import Shape
+from modelward.formats.source import Source
 
 #: A row larger than this, in bytes of the file, is refused.
 MAX_ROW_BYTES = 16 << 20
@@ -29,6 +30,9 @@ BATCH_BYTES = 16 << 20
 #: A shard may have so many rows, and so many more for each of its bytes: rows of nulls need no bytes.
 FREE_ROWS = 10_000_000
 ROWS_PER_BYTE = 1000
+#: Columns may unpack to so many bytes, and so many times as many as the file has.
+FREE_BYTES = 8 << 30
+MAX_RATIO = 1000
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -66,6 +70,7 @@ class OpenShard:
         self._open_beside = open_beside
         self._beside: dict[str, Digest] = {}
         self._spool: BinaryIO | None = None
+        self._unpacked = 0
 
     def lines(self) -> Iterator[bytes]:
         """The lines with their ends, without a byte order mark. Raises LimitExceeded, InputError."""
@@ -131,6 +136,15 @@ class OpenShard:
         if rows > FREE_ROWS + ROWS_PER_BYTE * self.size:
             raise LimitExceeded(f"{rows} rows in a file of {self.size} bytes", where=self.name)
 
+    def spend(self, count: int, row: int) -> None:
+        """Count bytes that columns unpack to, up to this row. Raises LimitExceeded where it is a bomb."""
+        self._unpacked += count
+        if self._unpacked > FREE_BYTES and self._unpacked > MAX_RATIO * self.size:
+            raise LimitExceeded(
+                f"the rows unpack to over {MAX_RATIO} times the size of the file",
+                where=f"{self.name}: row {row}",
+            )
+
     def digest(self) -> Digest:
         """The SHA-256 of the file as it was read, first byte to last; of several, the dirHash over them.
 
@@ -146,6 +160,20 @@ class OpenShard:
         self.stream.close()
         if self._spool is not None:
             self._spool.close()
+
+
+class SeekSource(Source):
+    """A shard's bytes at any offset."""
+
+    def __init__(self, shard: OpenShard) -> None:
+        self.stream: BinaryIO = shard.at_random()
+        self.size = self.stream.seek(0, 2)
+        self.stream.seek(0)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """See `Source.read`."""
+        self.stream.seek(offset)
+        return self.stream.read(max(length, 0))
 
 
 def listing_digest(files: dict[str, Digest]) -> Digest:

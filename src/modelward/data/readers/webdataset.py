@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from modelward.core import strict_json
 from modelward.core.errors import InputError, LimitExceeded, ModelwardError
 from modelward.data.cells import Value
-from modelward.data.readers.arrow_ipc import SeekSource
 from modelward.data.readers.shard import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -21,6 +20,7 @@ from modelward.data.readers.shard import (
     MAX_ROW_BYTES,
     Batch,
     OpenShard,
+    SeekSource,
 )
 from modelward.data.shape import FLAT, MAX_FIELDS, TEXT, Shape
 from modelward.formats import tar
