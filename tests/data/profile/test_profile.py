@@ -10,7 +10,9 @@ import pytest
 from tests.data.profile.conftest import rows, sentences, write
 
 from modelward.core.errors import InputError, UsageError
+from modelward.data import pieces, places
 from modelward.data.engine import connect
+from modelward.data.profile.parts import Unchanged, shares
 from modelward.data.profile.profile import Options, take
 from modelward.data.profile.view import Plan
 
@@ -104,3 +106,26 @@ def test_conversations_are_text(tmp_path: Path) -> None:
     found = take(tmp_path / "chat.parquet", "d")
     assert found.text.columns == ("messages",)
     assert found.duplicates.texts == 1
+
+
+def test_one_large_file_is_shared_out_with_the_same_result(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = dataset / "train-0.parquet"
+    alone = take(path, "d")
+    monkeypatch.setattr(pieces, "PIECE_BYTES", path.stat().st_size // 4)
+    assert len(shares(places.find(path), 2)) > 1
+    with connect("local:2") as engine:
+        assert take(path, "d", engine=engine) == alone
+
+
+def test_a_file_that_changes_while_pieces_are_read_is_refused(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = dataset / "train-0.parquet"
+    monkeypatch.setattr(pieces, "PIECE_BYTES", path.stat().st_size // 4)
+    found = places.find(path)
+    watched = Unchanged(found, shares(found, 2))
+    path.write_bytes(path.read_bytes())
+    with pytest.raises(InputError, match="changed"):
+        watched.digests()

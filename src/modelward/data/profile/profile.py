@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -21,7 +20,7 @@ from modelward.data.profile.findings import findings
 from modelward.data.profile.labels import PAIRS, gaps
 from modelward.data.profile.licences import mix
 from modelward.data.profile.overlap import Reference
-from modelward.data.profile.parts import Names, Rows
+from modelward.data.profile.parts import Names, Rows, Share, Unchanged, shares
 from modelward.data.profile.personal import KINDS, available
 from modelward.data.profile.references import check_columns, columns_of, references
 from modelward.data.profile.splits import split_of
@@ -52,12 +51,12 @@ class _Work:
     personal: bool
     progress: Progress
 
-    def __call__(self, number: int) -> tuple[State, Digest | None]:
-        """The state of one part, and its digest."""
-        split = split_of(self.dataset.parts[number].name)
+    def __call__(self, share: Share) -> tuple[State, Digest | None]:
+        """The state of a share; of a whole part also its digest."""
+        split = split_of(self.dataset.parts[share.number].name)
         others = [one for one in self.references if one.split is None or one.split != split]
         state = State(self.references)
-        rows = Rows(self.dataset, number, self.types, self.progress)
+        rows = Rows(self.dataset, share, self.types, self.progress)
         for view in rows.views(self.plan):
             state.update(view, others, self.personal)
         return state, rows.digest
@@ -88,8 +87,7 @@ def take(
     work = _Work(dataset, plan, options.types, sets, available(), progress if here else Silent())
     progress.start(dataset.size)
     try:
-        results = engine.map(work, range(len(dataset.parts)))
-        state, digests, splits = _gathered(dataset, sets, results, Silent() if here else progress)
+        state, digests, splits = _gathered(work, engine, Silent() if here else progress)
     finally:
         progress.done()
     subject = str(dataset.subject(digests))
@@ -105,23 +103,24 @@ def take(
 
 
 def _gathered(
-    dataset: Dataset,
-    sets: Sequence[Reference],
-    results: Iterable[tuple[State, Digest | None]],
-    progress: Progress,
+    work: _Work, engine: Engine, progress: Progress
 ) -> tuple[State, dict[str, Digest], dict[str, int]]:
     """The states merged, the digest of each part, the rows of each split."""
-    whole = State(sets)
+    dataset = work.dataset
+    read = shares(dataset, engine.workers)
+    pieces = Unchanged(dataset, read)
+    whole = State(work.references)
     digests: dict[str, Digest] = {}
     splits: dict[str, int] = {}
-    for part, (state, digest) in zip(dataset.parts, results, strict=True):
+    for share, (state, digest) in zip(read, engine.map(work, read), strict=True):
+        part = dataset.parts[share.number]
         if digest is not None:
             digests[part.name] = digest
         split = split_of(part.name)
         splits[split] = splits.get(split, 0) + state.rows
         whole.merge(state)
-        progress.advance(part.size)
-    return whole, digests, splits if any(splits) else {}
+        progress.advance(share.piece.size if share.piece else part.size)
+    return whole, digests | pieces.digests(), splits if any(splits) else {}
 
 
 def _profile(state: State, names: Names, work: _Work) -> facts.Profile:

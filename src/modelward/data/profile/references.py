@@ -13,7 +13,7 @@ from modelward.data import places
 from modelward.data.address import is_remote
 from modelward.data.places import Dataset
 from modelward.data.profile.overlap import Reference
-from modelward.data.profile.parts import Names, Rows
+from modelward.data.profile.parts import Names, Rows, Share
 from modelward.data.profile.splits import TRAIN, split_of
 from modelward.data.profile.view import Plan
 
@@ -21,7 +21,7 @@ from modelward.data.profile.view import Plan
 def columns_of(dataset: Dataset, wanted: Plan, types: dict[str, str]) -> tuple[Plan, set[str]]:
     """The plan, completed from the first rows, and the columns these have."""
     for number in range(len(dataset.parts)):
-        for view in Rows(dataset, number, types, Silent()).views(wanted):
+        for view in Rows(dataset, Share(number), types, Silent()).views(wanted):
             return Plan.of(view.columns, wanted), set(view.columns)
     return wanted, set()
 
@@ -78,7 +78,7 @@ def _fill(
 ) -> dict[str, Digest]:
     digests = {}
     for number in numbers:
-        rows = Rows(dataset, number, types, Silent())
+        rows = Rows(dataset, Share(number), types, Silent())
         for view in rows.views(plan):
             reference.add(view)
         if rows.digest is not None:
