@@ -86,6 +86,11 @@ class Lineage:
         """Every dataset of which there is a snapshot, oldest first."""
         return list(self._snapshots)
 
+    @property
+    def recorded(self) -> Sequence[Digest]:
+        """Everything that is recorded as a dataset, by a snapshot or by custody."""
+        return list(dict.fromkeys(subject for subjects in self._named.values() for subject in subjects))
+
     def named(self, dataset: str) -> Sequence[Digest]:
         """The datasets of this name, oldest first."""
         return list(self._named.get(dataset, ()))

@@ -10,12 +10,14 @@ from modelward.cli.lazy import LazyGroup
 SUBCOMMANDS = {
     "snapshot": ("data.snapshot", "snapshot", "Digest every row of a dataset and sign the result."),
     "custody": ("data.custody", "custody", "Sign what was done to a dataset, after checking it."),
+    "publish": ("data.publish", "publish_statements", "Sign and publish what recorded code left behind."),
     "verify": ("data.verify", "verify", "Name the rows that differ from the index of a snapshot."),
     "profile": ("data.profile", "profile", "Say what a dataset is like, before training on it."),
     "diff": ("data.diff", "diff", "Show what was added to a dataset and removed, and by whom."),
     "export": ("data.export", "export", "Write what is known of a dataset in the formats of others."),
     "import": ("data.import_", "import_", "Record data whose origin a description or pointer declares."),
     "prove": ("data.prove", "prove", "Prove that a row is in a dataset or is not; check a proof."),
+    "trace": ("data.trace", "trace", "Trace rows to the datasets, runs and models that hold them."),
     "show": ("data.show", "show", "Show every step from a dataset back to its collection."),
 }
 
