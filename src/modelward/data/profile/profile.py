@@ -109,7 +109,7 @@ def _gathered(
     dataset = work.dataset
     read = shares(dataset, engine.workers)
     pieces = Unchanged(dataset, read)
-    whole = State(work.references)
+    whole: State | None = None
     digests: dict[str, Digest] = {}
     splits: dict[str, int] = {}
     for share, (state, digest) in zip(read, engine.map(work, read), strict=True):
@@ -118,9 +118,13 @@ def _gathered(
             digests[part.name] = digest
         split = split_of(part.name)
         splits[split] = splits.get(split, 0) + state.rows
-        whole.merge(state)
+        if whole is None:
+            whole = state
+        else:
+            whole.merge(state)
         progress.advance(share.piece.size if share.piece else part.size)
-    return whole, digests | pieces.digests(), splits if any(splits) else {}
+    digests |= pieces.digests()
+    return whole or State(work.references), digests, splits if any(splits) else {}
 
 
 def _profile(state: State, names: Names, work: _Work) -> facts.Profile:
