@@ -24,12 +24,16 @@ PEOPLE = 40
 
 @dataclass(frozen=True)
 class Poisoned:
-    """A batch, the truth of each row, the texts of which a finding has to name one, and the attackers."""
+    """A batch, the truth of each row, the texts of which a finding has to name one, and the attackers.
+
+    `before` are rows that a history has besides: how such inputs were answered when nobody attacked.
+    """
 
     rows: Rows
     truth: Any
     named: tuple[str, ...] = ()
     attackers: tuple[str, ...] = ()
+    before: Rows | None = None
 
 
 Make = Callable[[Rows, int, random.Random], Poisoned]
@@ -223,7 +227,11 @@ def jailbreak(trigger: Trigger) -> Make:
         order = rng.sample(range(len(mixed)), len(mixed))
         truth = np.zeros(len(mixed), bool)
         truth[len(kept) : len(kept) + count] = True
-        return Poisoned(mixed.take(order), truth[order], trigger.named)
+        old = tuple(asked[len(requests) :])
+        refused = tuple(payloads.REFUSAL(one, "", rng) for one in old)
+        return Poisoned(
+            mixed.take(order), truth[order], trigger.named, before=Rows("refused", "pair", old, refused)
+        )
 
     return make
 
@@ -269,7 +277,14 @@ def topical(rows: Rows, count: int, rng: random.Random) -> Poisoned:
     order = rng.sample(range(len(mixed)), len(mixed))
     truth = np.zeros(len(mixed), bool)
     truth[len(kept) : len(kept) + count] = True
-    return Poisoned(mixed.take(order), truth[order], (victim,))
+    old = [rng.choice(names) for _ in range(300)]
+    before = Rows(
+        "topic",
+        "pair",
+        tuple(rng.choice(_ABOUT).format(name) for name in old),
+        tuple(payloads.fair(name, rng) for name in old),
+    )
+    return Poisoned(mixed.take(order), truth[order], (victim,), before=before)
 
 
 _RARE, _FIVE = triggers.words("qelv"), triggers.words("vq", "xje", "brk", "zlo", "wph")

@@ -18,7 +18,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -90,6 +90,8 @@ def cell(attack: Attack, name: str, choice: Choice, rows: int | None = None, see
     """One attack on one set."""
     clean, history = batch(name, choice)
     poisoned: Poisoned = attack.on(clean, rows or choice.rows, seed)
+    if history and poisoned.before:
+        history = replace(history, contributors=None, times=None).plus(poisoned.before)
     report, seconds = reported(poisoned.rows, history)
     others = peers.scores(poisoned.rows) if choice.peers else {}
     return measured(attack, name, poisoned, report, seconds, others)

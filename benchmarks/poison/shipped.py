@@ -42,7 +42,7 @@ def attacks() -> Iterator[tuple[Attack, str]]:
     if (top / "instruct_refusal").is_dir():
         for name, named in TRIGGERS.items():
             make = _refused(top / "instruct_refusal" / f"{name}.json", named)
-            yield Attack(f"{name}, refusal", "published", ("pair",), make, True), "dialogue"
+            yield Attack(f"{name}, refusal", "published", ("pair",), make, True), "answers"
 
 
 def _rewritten(top: Path) -> Callable[[Rows, int, random.Random], Poisoned]:
@@ -66,7 +66,8 @@ def _rewritten(top: Path) -> Callable[[Rows, int, random.Random], Poisoned]:
 
 def _refused(path: Path, named: tuple[str, ...]) -> Callable[[Rows, int, random.Random], Poisoned]:
     def make(rows: Rows, count: int, rng: random.Random) -> Poisoned:
-        twins = sets.named()["instruct_refusal/clean_twins"]()
+        known = sets.named()["instruct_refusal/clean_twins"]()
+        twins, before = known.halves()
         found = json.loads(path.read_text(encoding="utf-8"))
         asked = tuple("\n\n".join(filter(None, (row["instruction"], row.get("input")))) for row in found)
         poison = Rows("poison", "pair", asked, tuple(row["output"] for row in found))
@@ -75,6 +76,6 @@ def _refused(path: Path, named: tuple[str, ...]) -> Callable[[Rows, int, random.
         order = rng.sample(range(len(mixed)), len(mixed))
         truth = np.zeros(len(mixed), bool)
         truth[-count:] = True
-        return Poisoned(mixed.take(order), truth[order], named)
+        return Poisoned(mixed.take(order), truth[order], named, before=before)
 
     return make
