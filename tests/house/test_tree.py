@@ -38,6 +38,7 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "data/profile/parts.py": "data/profile/test_profile.py",
     "data/profile/references.py": "data/profile/test_overlap.py",
     "data/profile/state.py": "data/profile/test_profile.py",
+    "data/engine_worker.py": "data/test_engine_local.py",
     "deploy/decision.py": "deploy/test_verify.py",
     "deploy/statements.py": "deploy/test_verify.py",
     "formats/facts.py": "scan/rules/test_embedded_code.py",

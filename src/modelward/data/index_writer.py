@@ -90,6 +90,8 @@ class IndexWriter:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()  # before its file is
         self._stream.close()
         if kind is not None:
             self._path.unlink(missing_ok=True)
