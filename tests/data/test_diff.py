@@ -115,7 +115,7 @@ def test_endless_contributors_are_counted_together(files: Files, monkeypatch: py
 
 def test_differently_keyed_indexes_are_not_compared(files: Files) -> None:
     old = taken(files, "old.parquet", OLD, Options(keyed=("text",), key=b"k" * 32))
-    with pytest.raises(InputError, match="hashed with different keys"):
+    with pytest.raises(UsageError, match="are not hashed alike"):
         diff(old, taken(files, "new.parquet", NEW))
 
 

@@ -114,7 +114,7 @@ def test_keyed_cells_need_the_key(tmp_path: Path) -> None:
     index.write(place)
     from modelward.data.index_file import open_index
 
-    with pytest.raises(UsageError, match="hashed with a key that is not at hand"):
+    with pytest.raises(UsageError, match="are hashed with a key"):
         row_digest(b'{"name": "anna"}', open_index(place))
 
 

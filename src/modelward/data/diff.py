@@ -18,6 +18,7 @@ import numpy as np
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
 from modelward.core.regex import regex
+from modelward.data import leaf_key
 from modelward.data.arrow import pyarrow
 from modelward.data.index import Index, Place
 from modelward.data.runs import compare, digests_of
@@ -101,15 +102,10 @@ class Difference:
 def diff(old: Index, new: Index, by: Sequence[str] | None = None) -> Difference:
     """Compare two indexes. `by` names labels, `KIND` or `KIND:COLUMN`; None is all that either index has.
 
-    In bounded memory, whatever the size. Raises UsageError for a label that neither has, InputError for
-    indexes that cannot be compared (keyed with another key) or are damaged.
+    In bounded memory, whatever the size. Raises UsageError for a label that neither has and for indexes
+    whose cells are hashed with different keys, InputError for a damaged one.
     """
-    if (old.options.key_id, sorted(old.options.keyed)) != (new.options.key_id, sorted(new.options.keyed)):
-        raise InputError(
-            "the cells of the two are hashed with different keys, so no row of one is in the other",
-            where=new.name,
-            help="take both snapshots with the same key and columns",
-        )
+    leaf_key.check_same([old.options, new.options])
     labels = _labels(old, new, by)
     with ExitStack() as stack:
         added = stack.enter_context(_Surplus(new, old))

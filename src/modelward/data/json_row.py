@@ -7,7 +7,6 @@ other types has another digest, and would be called absent though it is there.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,7 +16,6 @@ from modelward.core.digest import Digest
 from modelward.core.errors import InputError, UsageError
 from modelward.core.regex import regex
 from modelward.data.cells import Temporal, Value, encode
-from modelward.data.digesting import keyed, plain
 from modelward.data.index import Index
 from modelward.data.rows import row_digests
 
@@ -50,19 +48,14 @@ def row_digest(data: bytes, index: Index) -> Digest:
                 help=f"its columns are {', '.join(map(repr, list(types)[:20]))}",
             )
     names = [name for name, value in row.items() if value is not None]
-    cells = [[_hash_of(index, name)(encode(_value(row[name], types[name], name)))] for name in names]
-    return Digest("sha256", row_digests(names, cells, 1)[0].hex())
-
-
-def _hash_of(index: Index, name: str) -> Callable[[bytes], bytes]:
-    if name not in index.options.keyed:
-        return plain
-    if index.options.key is None:
+    if index.options.key is None and set(names) & set(index.options.keyed):
         raise UsageError(
-            f"the cells of column {name!r} are hashed with a key that is not at hand",
-            help="name the row by its digest (--row) or its place (--at)",
+            f"the cells of column {min(set(names) & set(index.options.keyed))!r} are hashed with a key",
+            help="name it: --leaf-key FILE; or name the row by its digest (--row) or its place (--at)",
         )
-    return keyed(index.options.key)
+    hash_of = index.options.hash_of
+    cells = [[hash_of(name)(encode(_value(row[name], types[name], name)))] for name in names]
+    return Digest("sha256", row_digests(names, cells, 1)[0].hex())
 
 
 def _value(value: Any, types: str, column: str) -> Value:

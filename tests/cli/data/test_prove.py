@@ -14,6 +14,9 @@ import pytest
 from modelward.attest.bundle import Bundle
 from modelward.core.digest import Digest
 from modelward.data.index_file import open_index
+from modelward.data.leaf_key import make, read
+from modelward.data.options import Options
+from modelward.data.snapshot import take
 
 RAW = "text,label\nfree prize,spam\nhello,ham\nhello,ham\nsee you,ham\n"
 ABSENT = str(Digest.sha256(b"no row"))
@@ -67,6 +70,21 @@ def test_a_row_written_as_json_is_proved_or_proved_absent(ok: Callable[..., Any]
     ok("data", "prove", "raw.csv", "--row-json", "row.json", "-o", "p.json")
     done = ok("data", "prove", "--check", "p.json")
     assert masked(done.out).startswith("PROVED: row sha256:# is not in it\n")
+
+
+def test_a_row_with_keyed_cells_is_proved_with_the_key(
+    command: Callable[..., Any], ok: Callable[..., Any], here: Path
+) -> None:
+    make(here / "leaf.key")
+    make(here / "other.key")
+    options = Options(keyed=("text",), key=read(here / "leaf.key"))
+    take(here / "raw.csv", "sms", options).write(here / "keyed.index.parquet")
+    (here / "row.json").write_text('{"text": "see you", "label": "ham"}')
+    what = ("data", "prove", "keyed.index.parquet", "--row-json", "row.json")
+    assert ok(*what, "--leaf-key", "leaf.key").err.endswith(" is in it, once\n")
+    for given in ((), ("--leaf-key", "other.key")):
+        done = command(*what, *given)
+        assert (done.code, done.out) == (2, "")
 
 
 def test_a_place_is_proved_by_shard_and_row(ok: Callable[..., Any]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from modelward.cli import output
-from modelward.cli.data.options import JSON, PATH
+from modelward.cli.data.options import JSON, LEAF_KEY, PATH
 from modelward.core.errors import EXIT_YES, InputError, UsageError
 from modelward.core.escape import escape
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("dataset", metavar="INDEX|PATH", type=PATH, required=False)
 @click.option("--row", metavar="DIGEST", help="The row with this digest; with --check: it must be this one.")
 @click.option("--row-json", metavar="FILE", help="The row that this JSON object is (- reads standard input).")
+@LEAF_KEY
 @click.option("--at", metavar="SHARD:ROW", help="The row at this place, counted from 1.")
 @click.option("--extends", metavar="INDEX|PATH", type=PATH, help="That its first rows are those of this one.")
 @click.option("-o", "--out", metavar="FILE", type=PATH, help="Write the proof here (default: stdout).")
@@ -37,6 +39,7 @@ def prove(
     dataset: Path | None,
     row: str | None,
     row_json: str | None,
+    leaf_key: Path | None,
     at: str | None,
     extends: Path | None,
     out: Path | None,
@@ -68,7 +71,7 @@ def prove(
     from modelward.cli.data.indexes import open_named
 
     with open_named(dataset)[0] as index:
-        proof = _made(index, row, row_json, at, extends)
+        proof = _made(_unlocked(index, leaf_key), row, row_json, at, extends)
     _write(proof, out)
     return EXIT_YES
 
@@ -96,6 +99,15 @@ def _made(
     if digest.algorithm != "sha256":
         raise InputError("a row's digest is a sha256", where=row)
     return proof.prove_row(index, digest)
+
+
+def _unlocked(index: Index, path: Path | None) -> Index:
+    """The index with the key of its keyed columns. Raises UsageError if it is another one."""
+    from modelward.data import leaf_key
+
+    if path is None:
+        return index
+    return replace(index, options=leaf_key.identified(replace(index.options, key=leaf_key.read(path))))
 
 
 def _read(name: str) -> bytes:
