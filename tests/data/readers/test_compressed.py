@@ -3,6 +3,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,20 @@ def test_several_streams_in_a_row_are_one(tmp_path: Path) -> None:
     for suffix, pack in PACK.items():
         (tmp_path / f"x.txt{suffix}").write_bytes(pack(b"one\ntw") + pack(b"o\n"))
         assert read_rows(tmp_path / f"x.txt{suffix}") == [{"text": "one"}, {"text": "two"}]
+
+
+@pytest.mark.parametrize("suffix", PACK)
+def test_streams_longer_than_what_is_held_of_them_are_read(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compressed._Forward, "_KEPT", 200_000)
+    monkeypatch.setattr("modelward.formats.compressed.CHUNK_BYTES", 100_000)
+    line = random.Random(1).randbytes(300_000).hex().encode() + b"\n"
+    streams = [PACK[suffix](line * 3), PACK[suffix](b"between\n"), PACK[suffix](line * 2)]
+    (tmp_path / f"x.txt{suffix}").write_bytes(b"".join(streams))
+    rows = [row["text"] for row in read_rows(tmp_path / f"x.txt{suffix}")]
+    text = line.decode().strip()
+    assert rows == [text, text, text, "between", text, text]
 
 
 def test_packed_tars_are_read(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from modelward.core.digest import Digest
 from modelward.core.errors import InputError, LimitExceeded
 from modelward.data.readers.shard import Batch, OpenShard
 from modelward.data.readers.streams import Raw
-from modelward.formats.compressed import Compressed, detect
+from modelward.formats.compressed import HEAD_BYTES, Compressed, detect
 from modelward.formats.source import CHUNK_BYTES, Source
 
 #: Suffix of the file's name, in lower case -> what `formats.compressed` calls it.
@@ -106,7 +106,7 @@ def _check_end(source: Source, found: Compressed) -> None:
 
 
 class _Forward(Source):
-    """A stream as a source: reads go forward, or back a little."""
+    """A stream as a source: reads go forward, back a little, or back to one of the last heads."""
 
     _KEPT = 4 * CHUNK_BYTES
 
@@ -115,16 +115,21 @@ class _Forward(Source):
         self._stream = shard.stream
         self._held = bytearray()
         self._start = 0
+        self._heads: dict[int, bytes] = {}
 
     def read(self, offset: int, length: int) -> bytes:
         """See `Source.read`."""
         at = offset - self._start
+        if offset in self._heads and 0 <= length <= HEAD_BYTES:
+            return self._heads[offset][:length]
         if at < 0 or length < 0:
             raise InputError("its compressed data lead backwards")
         missing = at + length - len(self._held)
         if missing > 0:
             self._held += self._stream.read(missing)
         data = bytes(self._held[at : at + length])
+        if length == HEAD_BYTES:
+            self._heads = dict(list(self._heads.items())[-3:]) | {offset: data}
         surplus = at - self._KEPT
         if surplus > self._KEPT:
             del self._held[:surplus]
