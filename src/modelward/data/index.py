@@ -23,9 +23,9 @@ from modelward.core.errors import InputError, UsageError
 from modelward.data import address, trees
 from modelward.data.cells import ENCODING
 from modelward.data.digesting import leaf_hashes, matrix_of, set_lines
-from modelward.data.index_table import CELL, ROW, SET_ROW, IndexTable
+from modelward.data.index_table import CELL, ROW, IndexTable
 from modelward.data.options import Options
-from modelward.data.runs import digests_of, words
+from modelward.data.runs import RECORD, digests_of, words
 
 __all__ = ["CELL", "Column", "Facts", "Index", "Options", "Place", "Shard", "default_path"]
 
@@ -182,7 +182,7 @@ class Index:
         if not at:
             return 0
         start = (at - 1) * self.trees.chunk
-        lines = self.table.digests(start, min(start + self.trees.chunk, self.distinct), SET_ROW)
+        lines = digests_of(self._records(start, min(start + self.trees.chunk, self.distinct)))
         return start + bisect_left([line.tobytes() for line in lines], digest)
 
     def set_pairs(self, start: int, stop: int) -> list[tuple[bytes, int]]:
@@ -195,7 +195,7 @@ class Index:
         size = self.table.group_rows
         first = start // size
         found = list(self.table.records(size, range(first, -(-stop // size))))
-        records = np.concatenate(found) if found else np.empty(0)
+        records = found[0] if len(found) == 1 else np.concatenate([np.empty(0, RECORD), *found])
         return records[start - first * size : stop - first * size]
 
     def _record(self, digest: bytes) -> Any:

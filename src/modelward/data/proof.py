@@ -201,7 +201,7 @@ def parse(data: bytes) -> AnyProof:
 def prove_row(index: Index, row: Digest) -> Present | Absent:
     """That a row is in the dataset, or that it is not. Raises InputError if the index is damaged."""
     number = index.set_search(row.raw)
-    near = index.set_pairs(max(number - 1, 0), min(number + 1, index.distinct)) if index.distinct else []
+    near = index.set_pairs(max(number - 1, 0), min(number + 1, index.distinct))
     before, after = (near[0] if number else None), (near[-1] if number < index.distinct else None)
     if after is not None and after[0] == row.raw:
         return _sound(
