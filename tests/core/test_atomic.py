@@ -93,3 +93,26 @@ def test_error_names_the_file_and_not_its_temporary_name(tmp_path: Path) -> None
     with pytest.raises(OSError, match=r"No such|denied|not permitted") as caught_too:
         atomic.write_bytes(Path("/proc/none"), b"x")
     assert caught_too.value.filename == "/proc/none"
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_copy_appears_whole_and_the_source_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    if not linked:
+        monkeypatch.setattr(os, "link", _no_links)
+    (tmp_path / "source").write_bytes(b"new")
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to" / "file").write_bytes(b"old")
+    atomic.copy(tmp_path / "source", tmp_path / "to" / "file", mode=0o640)
+    assert (tmp_path / "to" / "file").read_bytes() == (tmp_path / "source").read_bytes() == b"new"
+    assert (tmp_path / "to" / "file").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in (tmp_path / "to").iterdir()] == ["file"]
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(OSError):  # noqa: PT011
+        atomic.copy(tmp_path / "source", tmp_path / "taken")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["source", "taken", "to"]
+
+
+def _no_links(*_: object) -> None:
+    raise OSError(18, "Invalid cross-device link")

@@ -307,3 +307,22 @@ def test_together_at_least_one_leaf_is_proved_and_each_is_in_the_tree() -> None:
         merkle.verify_together({0: leaf}, 1 << 65, [leaf], leaf)
     with pytest.raises(ValueError, match="not in a tree of 1"):
         merkle.ranges_beside({1}, 1)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=2), max_size=40), st.data())
+def test_ranges_hashed_apart_make_the_tree(leaves: list[bytes], data: st.DataObject) -> None:
+    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(leaves)), max_size=4)))
+    frontier = merkle.Frontier()
+    for start, stop in zip([0, *cuts], [*cuts, len(leaves)], strict=True):
+        for level, index in merkle.cover(start, stop):
+            frontier.add(merkle.root(hashes[index << level : (index + 1) << level]), level)
+    assert frontier.size == len(leaves)
+    assert frontier.root() == merkle.root(hashes)
+
+
+def test_a_subtree_is_added_only_where_one_can_begin() -> None:
+    frontier = merkle.Frontier()
+    frontier.append(merkle.leaf_hash(b"a"))
+    with pytest.raises(ValueError, match="begins at leaf 1"):
+        frontier.add(bytes(32), 1)

@@ -4,10 +4,14 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from modelward.core.errors import InputError
+from modelward.data import trees
 from modelward.data.index import Options
 from modelward.data.snapshot import take
 from modelward.data.verify import RowDifference, compare, verify
@@ -141,3 +145,98 @@ def test_rows_replaced_in_place_are_changed_rows(files: Any, rows: Rows, count: 
     fresh = [{"id": f"n{number}", "text": "new", "label": "new"} for number in range(count)]
     found = difference(files, rows, rows[:4] + fresh + rows[4 + count :])
     assert [row.after.row for row in found.changed] == list(range(5, 5 + count))
+
+
+@pytest.fixture
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "GROUP", 16)
+    monkeypatch.setattr(trees, "CHUNK", 4)
+
+
+TAMPERED = {
+    "changed": lambda rows, at: [*rows[:at], {**rows[at], "label": "spam"}, *rows[at + 1 :]],
+    "added": lambda rows, at: [*rows[:at], {"id": "x", "text": "poison", "label": "ham"}, *rows[at:]],
+    "dropped": lambda rows, at: [*rows[:at], *rows[at + 1 :]],
+    "duplicated": lambda rows, at: [*rows[: at + 1], rows[at], *rows[at + 1 :]],
+    "swapped": lambda rows, at: [*rows[:at], rows[at + 1], rows[at], *rows[at + 2 :]],
+}
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("tampering", TAMPERED)
+@pytest.mark.parametrize("shard", ["0.csv", "1.jsonl", "2.parquet"])
+def test_whatever_is_done_to_a_row_of_any_shard_it_is_named(
+    files: Any, tmp_path: Path, tampering: str, shard: str
+) -> None:
+    """Third-party data: nothing is known but the index."""
+    shards = {
+        name: [{"id": f"{name}-{at}", "text": f"message {at % 9}", "label": "ham"} for at in range(50)]
+        for name in ("0.csv", "1.jsonl", "2.parquet")
+    }
+    for name, rows in shards.items():
+        files.write(f"tree/{name}", rows)
+    take(tmp_path / "tree", "d").write(tmp_path / "i.parquet")
+    files.write(f"tree/{shard}", TAMPERED[tampering](shards[shard], 20))
+    found = verify(tmp_path / "tree", tmp_path / "i.parquet")
+    here = f"{shard} row 21"
+    assert not found.same_rows
+    if tampering == "changed":
+        assert [(str(row.after), row.columns) for row in found.changed] == [(here, ("label",))]
+    elif tampering == "added":
+        assert [str(place) for place in found.added] == [here]
+    elif tampering == "dropped":
+        assert [str(place) for place in found.removed] == [here]
+    elif tampering == "duplicated":
+        assert [str(place) for place in found.added] == [f"{shard} row 22"]
+    else:
+        ((before, after),) = [(row.before.row, row.after.row) for row in found.moved]
+        assert {before, after} == {21, 22}
+        assert found.same_set
+    assert sum(len(kind) for kind in (found.changed, found.added, found.removed, found.moved)) == 1
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_sharding_format_and_compression_are_no_change(files: Any, tmp_path: Path) -> None:
+    rows = [{"id": str(at), "text": f"message {at % 9}"} for at in range(50)]
+    take(files.write("x.csv", rows), "d").write(tmp_path / "i.parquet")
+    files.write("tree/a.parquet", rows[:7], compression="gzip")
+    files.write("tree/b.jsonl", rows[7:31])
+    files.write("tree/c.parquet", rows[31:], row_group_size=3)
+    found = verify(tmp_path / "tree", tmp_path / "i.parquet")
+    assert found.same_rows
+    assert not found.same_bytes
+    files.write("tree/b.jsonl", rows[7:31][::-1])
+    found = verify(tmp_path / "tree", tmp_path / "i.parquet")
+    assert found.same_set
+    assert not found.same_rows
+
+
+def test_bounds_on_what_is_named_are_said(files: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modelward.data.verify.MAX_NAMED", 3)
+    found = difference(files, rows, [{**row, "label": "spam"} for row in rows[:10]])
+    assert (len(found.removed), len(found.added), len(found.changed)) == (3, 3, 0)
+    assert found.unnamed == {"removed": 9, "added": 7}
+    assert not found.same_set
+    found = difference(files, rows, rows[::-1])
+    assert (len(found.moved), found.unnamed) == (3, {"moved": 8})
+    monkeypatch.setattr("modelward.data.verify.MAX_WINDOW", 5)
+    found = difference(files, rows, rows[::-1])
+    assert (found.moved, found.unnamed) == ((), {"moved": 12})
+    assert found.same_set
+    assert not found.same_rows
+
+
+def test_a_damaged_index_is_no_difference(files: Any, rows: Rows, tmp_path: Path) -> None:
+    """Someone who changes the data, and the lines of the index with it, but not its roots."""
+    path, place = files.write("x.csv", rows), tmp_path / "i.parquet"
+    take(path, "d").write(place)
+    table, marks = pq.read_table(place), pq.read_metadata(place).metadata
+    digests = table["row"].to_pylist()
+    digests[4] = digests[5]
+    table = table.set_column(0, table.schema.field(0), pa.array(digests, pa.binary(32)))
+    with pq.ParquetWriter(place, table.schema) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({key: value for key, value in marks.items() if b"." in key})
+    files.write("x.csv", [*rows[:4], rows[5], *rows[5:]])
+    with pytest.raises(InputError, match="damaged"):
+        verify(path, place)

@@ -21,6 +21,8 @@ SETTINGS = {
     " (`modelward key trust --timestamp-authority NAME=FILE`)",
     "suppress": "tables of findings that a scan does not show: `rule`, `digest` of the file or tree,"
     " `reason`, and a date `until`; see [scan.md](scan.md)",
+    "data": "`engine`: who does the work on datasets (`local`, `local:N`, `tcp://HOST:PORT`);"
+    " `MODELWARD_DATA_ENGINE` and `--engine` win over it; see [data.md](data.md)",
     "scan": "`[[scan.pin]]`: globals that pickles with a `digest` may use besides the known ones:"
     " `globals`, `reason`; see [scan.md](scan.md)",
 }
@@ -32,6 +34,7 @@ class Config:
 
     registry: Path | None = None
     timestamp: str | None = None
+    engine: str | None = None
     suppress: Any = field(default_factory=list)
     scan: Any = field(default_factory=dict)
 
@@ -68,8 +71,21 @@ def load_config(path: Path | None = None) -> Config:
         raise InputError(f"timestamp must be an http(s) URL, not {timestamp!r}", where=where)
     registry = named or table.get("registry")
     return Config(
-        Path(registry) if registry else None, timestamp, table.get("suppress", []), table.get("scan", {})
+        Path(registry) if registry else None,
+        timestamp,
+        _engine(table.get("data", {}), where),
+        table.get("suppress", []),
+        table.get("scan", {}),
     )
+
+
+def _engine(data: Any, where: str) -> str | None:
+    if not isinstance(data, dict) or data.keys() - {"engine"}:
+        raise InputError("data is a table with one setting, engine", where=where)
+    engine = data.get("engine")
+    if not isinstance(engine, str | None):
+        raise InputError("engine must be text in quotes", where=where)
+    return engine
 
 
 def _read(path: Path) -> dict[str, Any]:

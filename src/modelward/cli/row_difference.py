@@ -23,9 +23,15 @@ def answer_difference(found: RowDifference) -> None:
         if not found.same_bytes:
             output.answer("the bytes differ: the rows were written anew")
         return
-    counts = {kind: getattr(found, kind) for kind in ("changed", "added", "removed", "moved")}
-    summary = ", ".join(f"{len(rows):,} {kind}" for kind, rows in counts.items() if rows)
-    output.answer(f"{name}: NOT the rows of the index: {summary}")
+    counts = {
+        kind: len(getattr(found, kind)) + found.unnamed.get(kind, 0)
+        for kind in ("changed", "added", "removed", "moved")
+    }
+    summary = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+    if found.same_set:
+        output.answer(f"{name}: the same {counted(found.found.rows, 'row')} in ANOTHER order: {summary}")
+    else:
+        output.answer(f"{name}: NOT the rows of the index: {summary}")
     lines = {
         "changed": [
             f"{_from(row.before, row.after)}: {', '.join(row.columns)}" for row in found.changed[:LISTED_ROWS]
@@ -37,8 +43,8 @@ def answer_difference(found: RowDifference) -> None:
     for kind, texts in lines.items():
         for text in texts:
             output.answer(f"  {kind:<8} {escape(text)}")
-        if len(counts[kind]) > len(texts):
-            output.answer(f"  {kind:<8} and {len(counts[kind]) - len(texts):,} more")
+        if counts[kind] > len(texts):
+            output.answer(f"  {kind:<8} and {counts[kind] - len(texts):,} more")
 
 
 def _from(before: Place, after: Place) -> str:
@@ -53,6 +59,7 @@ def as_object(found: RowDifference, signer: str | None) -> dict[str, Any]:
 
     return {
         "sameRows": found.same_rows,
+        "sameSet": found.same_set,
         "sameBytes": found.same_bytes,
         "expected": str(found.expected.subject),
         "found": str(found.found.subject),
@@ -63,6 +70,7 @@ def as_object(found: RowDifference, signer: str | None) -> dict[str, Any]:
         ],
         "added": [place(where) for where in found.added],
         "removed": [place(where) for where in found.removed],
+        "unnamed": dict(found.unnamed),
         "moved": [{"before": place(row.before), "after": place(row.after)} for row in found.moved],
     }
 

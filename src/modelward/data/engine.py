@@ -60,13 +60,22 @@ class Inline:
     def __exit__(self, *_: object) -> None: ...
 
 
+_preferred: str | None = None
+
+
+def prefer(setting: str | None) -> None:
+    """Let this engine do the work of this process where a caller names none: what the command line said."""
+    global _preferred
+    _preferred = setting
+
+
 def connect(setting: str | None = None) -> Engine:
-    """The engine that a setting names; without one, what MODELWARD_DATA_ENGINE names; else `local`.
+    """The engine that a setting names; without one that of `prefer`, or MODELWARD_DATA_ENGINE; else `local`.
 
     `local` (a process for each core), `local:N`, or the address of a Dask scheduler (`tcp://HOST:PORT`,
     `tls://HOST:PORT`). Raises UsageError, InputError if the cluster is not there, MissingExtra.
     """
-    text = setting or os.environ.get(VARIABLE) or "local"
+    text = setting or _preferred or os.environ.get(VARIABLE) or "local"
     name, colon, rest = text.partition(":")
     if name in ("tcp", "tls"):
         from modelward.data.engine_cluster import Cluster

@@ -61,8 +61,8 @@ class MovedRow:
 class RowDifference:
     """How data differs from its index. `expected` is the index, `found` the data now.
 
-    `unnamed` counts the rows of each kind past MAX_NAMED; those that moved are counted only where they are
-    named, else `unnamed["moved"]` is the number of rows among which they lie.
+    `unnamed` counts the rows of each kind past MAX_NAMED. Past MAX_WINDOW no moved row is named, and
+    `unnamed["moved"]` counts the rows from the first to the last of them.
     """
 
     expected: Index

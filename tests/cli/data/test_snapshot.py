@@ -111,3 +111,59 @@ def test_a_dataset_in_a_store_is_read_by_its_address(
     obstore.put(store, "in/raw.csv", (here / "raw.csv").read_bytes() + b"one,more\n")
     done = command("data", "verify", "s3://steward/set")
     assert done.code != 0
+
+
+def test_a_new_key_hides_what_could_be_guessed(command: Callable[..., Any], here: Path) -> None:
+    keyed = ("data", "snapshot", "raw.csv", "--name", "raw", "--out", "s.json", "--keyed", "label")
+    assert command(*keyed, "--new-leaf-key", "leaf.key").code == 0
+    (statement,) = statements(here / "s.json")
+    said = statement.typed(Snapshot).keyed
+    assert said is not None
+    assert said.columns == ("label",)
+    assert command("data", "verify", "raw.csv", "--leaf-key", "leaf.key").code == 0
+    done = command("data", "verify", "raw.csv")
+    assert done.code == 2
+    assert "--leaf-key FILE" in done.err
+    assert command(*keyed, "--leaf-key", "leaf.key").code == 0
+    assert statements(here / "s.json")[0].typed(Snapshot).index == statement.typed(Snapshot).index
+    done = command(*keyed, "--new-leaf-key", "leaf.key")
+    assert done.code == 2
+    assert "File exists" in done.err
+    for wrong in (("--leaf-key", "leaf.key", "--new-leaf-key", "other.key"), ()):
+        assert command(*keyed, *wrong).code == 2
+
+
+def test_a_former_index_saves_reading_what_has_not_changed(
+    command: Callable[..., Any], registry: None, here: Path
+) -> None:
+    (here / "tree").mkdir()
+    for name in ("a.csv", "b.csv"):
+        (here / "tree" / name).write_bytes((here / "raw.csv").read_bytes())
+    assert command("data", "snapshot", "tree", "--name", "raw").code == 0
+    (here / "tree" / "b.csv").write_text("text,label\nnew,ham\n")
+    former = ("--former", "tree.index.parquet", "--index", "second.parquet")
+    done = command("data", "snapshot", "tree", "--name", "raw", *former)
+    assert done.code == 0, done.err
+    assert "rows     5 in 2 shards" in done.out
+    assert command("data", "verify", "tree", "--index", "second.parquet").code == 0
+    command("data", "snapshot", "tree", "--name", "mine", "--index", "own.parquet", "--out", "s.json")
+    done = command("data", "snapshot", "tree", "--name", "raw", "--former", "own.parquet")
+    assert done.code == 1
+    assert "no signed snapshot has this index" in done.err
+
+
+def test_the_engine_is_one_setting(
+    command: Callable[..., Any], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = ("data", "snapshot", "raw.csv", "--name", "raw", "--out", "s.json")
+    assert command(*snapshot, "--engine", "local:2").code == 0
+    done = command(*snapshot, "--engine", "spark://x")
+    assert (done.code, "no engine is called 'spark://x'" in done.err) == (2, True)
+    (here / "modelward.toml").write_text('[data]\nengine = "spark://y"\n')
+    assert "spark://y" in command(*snapshot).err
+    monkeypatch.setenv("MODELWARD_DATA_ENGINE", "local:1")
+    assert command(*snapshot).code == 0
+    monkeypatch.delenv("MODELWARD_DATA_ENGINE")
+    for bad in ("[data]\nengine = 3\n", "[data]\nmotor = 'x'\n", "data = 1\n"):
+        (here / "modelward.toml").write_text(bad)
+        assert command(*snapshot).code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,26 @@ KEYED = click.option(
     metavar="COLUMN",
     multiple=True,
     help="Hash the cells of this column with the leaf key: nobody without it can guess them.",
+)
+
+
+def _prefer(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    """The engine of the option; else of the environment; else of the configuration."""
+    from modelward.cli.config import load_config
+    from modelward.data import engine
+
+    if value is None and engine.VARIABLE not in os.environ:
+        value = load_config().engine
+    engine.prefer(value)
+    ctx.call_on_close(lambda: engine.prefer(None))
+
+
+ENGINE = click.option(
+    "--engine",
+    metavar="URL",
+    expose_value=False,
+    callback=_prefer,
+    help="Who does the work: local, local:N processes, or a Dask cluster, tcp://HOST:PORT.",
 )
 LEAF_KEY = click.option("--leaf-key", metavar="FILE", type=PATH, help="The key of the keyed columns.")
 NAME = click.option("--name", metavar="NAME", required=True, help="The dataset's name.")
@@ -82,15 +103,23 @@ def parse_digests(texts: Iterable[str]) -> list[str]:
     return [str(Digest.parse(text)) for text in texts]
 
 
-def read_options(types: Iterable[str], keyed: tuple[str, ...] = (), leaf_key: Path | None = None) -> Options:
-    """How the datasets of a command are read. Raises UsageError, InputError."""
+def read_options(
+    types: Iterable[str],
+    keyed: tuple[str, ...] = (),
+    leaf_key: Path | None = None,
+    new_leaf_key: Path | None = None,
+) -> Options:
+    """How the datasets of a command are read. Makes the new key. Raises UsageError, InputError."""
     from modelward.data import leaf_key as keys
     from modelward.data.options import Options
 
-    if leaf_key is not None and not keyed:
+    if leaf_key and new_leaf_key:
+        raise UsageError("there is one leaf key", help="give --leaf-key or --new-leaf-key")
+    if (leaf_key or new_leaf_key) and not keyed:
         raise UsageError("--leaf-key is for the columns of --keyed", help="name them: --keyed COLUMN")
-    key = keys.read(leaf_key) if leaf_key else None
-    return keys.identified(Options(parse_types(types), keyed=keyed, key=key))
+    wanted = parse_types(types)
+    key = keys.read(leaf_key) if leaf_key else keys.make(new_leaf_key) if new_leaf_key else None
+    return keys.identified(Options(wanted, keyed=keyed, key=key))
 
 
 def taken_from(path: Path | str, name: str, options: Options) -> Index:

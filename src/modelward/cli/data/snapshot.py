@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,11 @@ import click
 
 from modelward.cli import output
 from modelward.cli.data.options import (
+    ENGINE,
     JSON,
     KEY,
+    KEYED,
+    LEAF_KEY,
     NAME,
     PATH,
     PLACE,
@@ -19,19 +23,20 @@ from modelward.cli.data.options import (
     TYPES,
     check_name,
     parse_digests,
-    parse_types,
+    read_options,
 )
 from modelward.cli.data.publishing import (
     answer_published,
     check_destination,
     publish,
+    signer_of,
     statement_of,
 )
 from modelward.cli.row_difference import counted
 from modelward.core.escape import escape
 
 if TYPE_CHECKING:
-    pass
+    from modelward.data.index import Index
 
 
 @click.command()
@@ -44,6 +49,19 @@ if TYPE_CHECKING:
 @click.option("--contributor-column", metavar="COLUMN", multiple=True, help="Who gave the row.")
 @click.option("--source-column", metavar="COLUMN", multiple=True, help="Where the row is from.")
 @click.option("--time-column", metavar="COLUMN", multiple=True, help="When the row was made.")
+@click.option(
+    "--label-column", metavar="COLUMN", multiple=True, help="What sorts the rows: a class, a reason."
+)
+@KEYED
+@LEAF_KEY
+@click.option("--new-leaf-key", metavar="FILE", type=PATH, help="Make the key of the keyed columns here.")
+@click.option(
+    "--former",
+    metavar="FILE",
+    type=PATH,
+    help="The index of a former snapshot: shards that have not changed since are not read as rows again.",
+)
+@ENGINE
 @SUPERSEDES
 @click.option("--out", metavar="FILE", type=PATH, help="Write the statement here, unsigned; publish nothing.")
 @REGISTRY
@@ -57,6 +75,11 @@ def snapshot(
     contributor_column: tuple[str, ...],
     source_column: tuple[str, ...],
     time_column: tuple[str, ...],
+    label_column: tuple[str, ...],
+    keyed: tuple[str, ...],
+    leaf_key: Path | None,
+    new_leaf_key: Path | None,
+    former: Path | None,
     supersedes: tuple[str, ...],
     out: Path | None,
     registry: Path | None,
@@ -66,18 +89,25 @@ def snapshot(
     """Digest every row of PATH (a file, a directory, or s3://BUCKET/KEY) and sign the result.
 
     The index, from which `data verify` names changed rows, is as confidential as the data: digests of short
-    values can be guessed.
+    values can be guessed, save those of keyed columns by who has not their key.
     """
     from modelward.attest.predicates import Snapshot
     from modelward.cli.progress import progress
     from modelward.data.address import name_of
-    from modelward.data.index import Options, default_path
+    from modelward.data.index import default_path
     from modelward.data.snapshot import take
 
     check_name(name)
     check_destination(out, registry)
-    options = Options(parse_types(types), contributor_column, source_column, time_column)
-    taken = take(path, name, options, progress(f"reading {name_of(path)}"))
+    options = replace(
+        read_options(types, keyed, leaf_key, new_leaf_key),
+        contributor=contributor_column,
+        source=source_column,
+        time=time_column,
+        label=label_column,
+    )
+    before = _former(former, registry)
+    taken = take(path, name, options, progress(f"reading {name_of(path)}"), former=before)
     place = index or default_path(path)
     taken.check_place(place)
     predicate = taken.predicate() | {"supersedes": parse_digests(supersedes)}
@@ -106,6 +136,17 @@ def snapshot(
     answer_published(published, out)
     if taken.unread_files:
         output.note(f"not read as rows: {counted(taken.unread_files, 'other file')} of the directory")
+
+
+def _former(place: Path | None, registry: Path | None) -> Index | None:
+    """A former index, which where there is a registry must be that of a signed snapshot."""
+    from modelward.data.index_file import open_index
+
+    if place is None:
+        return None
+    index = open_index(place)
+    signer_of(index, place, registry)
+    return index
 
 
 def _shown(name: str) -> str:
