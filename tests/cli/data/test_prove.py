@@ -57,7 +57,7 @@ def test_a_row_is_proved_and_the_proof_checked_against_the_signed_snapshot(
     assert masked(done.out) == (
         "PROVED: row sha256:# is in it, 2 times\n"
         "  dataset    sms-raw (sha256:#)\n"
-        "  root       of the snapshot signed by dora\n"
+        "  root       of the snapshot of sms-raw signed by dora\n"
     )
     found = json.loads(ok("data", "prove", "--check", "p.json", "--json").out)
     assert (found["proved"], found["copies"], found["signedBy"]) == (True, 2, ["dora"])
@@ -103,8 +103,8 @@ def test_growth_is_proved_and_a_changed_past_refused(
     assert masked(done.out) == (
         "PROVED: its 5 rows begin with the 4 of sha256:#\n"
         "  dataset    sms-more (sha256:#)\n"
-        "  root       of the snapshot signed by dora\n"
-        "  root       of the snapshot signed by dora\n"
+        "  root       of the snapshot of sms-more signed by dora\n"
+        "  root       of the snapshot of sms-raw signed by dora\n"
     )
     (here / "more.csv").write_text(RAW.replace("prize", "money") + "bye,ham\n")
     ok("data", "snapshot", "more.csv", "--name", "sms-more")

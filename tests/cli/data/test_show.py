@@ -55,7 +55,7 @@ def test_chain_is_shown_back_to_the_collection(recorded: Callable[..., Any]) -> 
         "sms-raw  sha256:#\n"
         "  snapshot    attested  4 rows in 1 shard; signed by dora (data-steward, trainer), log entry 1, "
         "statement sha256:#…#\n"
-        "  collect     declared  0 rows in, 4 out, 0 dropped\n"
+        "  collect     declared  4 rows\n"
         "              declared  licence: CC-BY-4.0\n"
         "              declared  source: https://example.org/sms (channel crawl)\n"
         "              attested  signed by dora (data-steward), log entry 2, statement sha256:#…#\n"

@@ -86,6 +86,8 @@ def _step(step: Step, names: Mapping[Digest, str]) -> Iterator[str]:
         yield _line("run", "observed", f"{shown}, from {origins or 'nothing recorded'}")
     else:
         rows = f"{claim.rows.input:,} rows in, {claim.rows.output:,} out, {claim.rows.dropped:,} dropped"
+        if not step.origins:
+            rows = counted(claim.rows.output, "row")
         of = f" from {origins}" if origins else ""
         yield _line(claim.operation, grade(step), f"{rows}{';' + of if of else ''}")
         if claim.claim == "mapped":

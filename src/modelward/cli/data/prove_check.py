@@ -83,7 +83,8 @@ def _answer(proof: AnyProof, signed: Sequence[Signed]) -> None:
     if isinstance(proof, At):
         output.answer(f"  place      {escape(place(proof.number, newest.snapshot))}")
     for one in signed:
-        output.answer(f"  root       of the snapshot signed by {escape(one.signer)}")
+        name = escape(one.snapshot.dataset)
+        output.answer(f"  root       of the snapshot of {name} signed by {escape(one.signer)}")
 
 
 def place(number: int, snapshot: Snapshot) -> str:
