@@ -6,7 +6,7 @@ is revoked later, must not make the past disappear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,7 +62,8 @@ class Lineage:
         self._named: dict[str, dict[Digest, None]] = {}
         self._snapshots: dict[Digest, None] = {}
         self._judged: dict[Digest, tuple[Said, ...]] = {}
-        for statement in self._statements():
+        for entry in records.entries_of(_TYPES, self._size):
+            statement = records.statements.get(entry).statement
             for material in materials(statement):
                 self._uses.setdefault(material, {})[statement.subject] = None
             dataset = statement.predicate.get("dataset")
@@ -70,16 +71,6 @@ class Lineage:
                 self._named.setdefault(dataset, {})[statement.subject] = None
             if statement.predicate_type == Snapshot.TYPE:
                 self._snapshots[statement.subject] = None
-
-    def _statements(self) -> Iterable[Statement]:
-        columns = tables.entries.c
-        query = sa.select(columns.subject).where(columns.type.in_(_TYPES), columns.position < self._size)
-        with self._records.engine.connect() as connection:
-            subjects = dict.fromkeys(connection.execute(query.order_by(columns.position)).scalars())
-        for subject in subjects:
-            for _, entry in self._records.entries_about(Digest.parse(subject), self._size):
-                if entry.type in _TYPES:
-                    yield self._records.statements.get(entry).statement
 
     @property
     def snapshots(self) -> Sequence[Digest]:

@@ -118,6 +118,13 @@ class Records:
             ).all()
         return [(row.position, _entry(row)) for row in rows]
 
+    def entries_of(self, types: Sequence[str], size: int) -> list[LogEntry]:
+        """The log entries of these types among the first `size`, in log order."""
+        query = sa.select(tables.entries).where(tables.entries.c.type.in_(types))
+        query = query.where(tables.entries.c.position < size).order_by(tables.entries.c.position)
+        with self.engine.connect() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
     def about(self, subject: Digest, size: int) -> Iterator[Logged | Refused]:
         """Every logged statement about one subject up to a log size, verified now or refused."""
         return self._judged(self.entries_about(subject, size), self.revocations().statements)
