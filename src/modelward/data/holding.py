@@ -131,12 +131,13 @@ def held(index: Index, rows: Matrix) -> Held:
         firsts = [first for row in wanted if (first := index.first_row(row)) is not None]
         count = sum(index.count(row) for row in wanted)
         return Held(count, index.rows, index.place(min(firsts)) if firsts else None)
-    count, first = 0, None
+    count = 0
+    place: Place | None = None
     for numbers in index.scan(rows):
-        if numbers and first is None:
-            first = index.place(numbers[0])
+        if numbers and place is None:
+            place = index.place(numbers[0])
         count += len(numbers)
-    return Held(count, index.rows, first)
+    return Held(count, index.rows, place)
 
 
 def _sorted(matrix: Matrix) -> Matrix:
