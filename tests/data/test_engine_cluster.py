@@ -126,8 +126,6 @@ def test_a_cluster_with_a_worker_killed_gives_the_bytes_that_one_process_gives(
 class Slow:
     """An engine whose items come slowly, so that there is a middle."""
 
-    local = False
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.workers = engine.workers

@@ -67,7 +67,7 @@ class Former:
         for group in range(start // size, -(-(start + shard.rows) // size)):
             first = max(start - group * size, 0)
             stop = min(start + shard.rows - group * size, size)
-            yield Lines(self._index.table.path, group, first, stop - first, self._shapes[path])
+            yield Lines(self._index.table.path.absolute(), group, first, stop - first, self._shapes[path])
 
     def nothing(self, path: str) -> Lines:
         """What is copied of a shard without rows: its columns."""

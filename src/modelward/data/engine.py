@@ -12,6 +12,8 @@ from typing import Protocol, Self, TypeVar
 
 from modelward.core.errors import UsageError
 
+#: To start processes for less than this takes longer than to do the work.
+ALONE_BYTES = 32 << 20
 #: Names the engine where no option does.
 VARIABLE = "MODELWARD_DATA_ENGINE"
 
@@ -20,10 +22,9 @@ Result = TypeVar("Result")
 
 
 class Engine(Protocol):
-    """Does work: on `workers` items at once, as far as it knows; `local` if on this machine alone."""
+    """Does work. `workers` is how many items it works on at once, as far as it knows."""
 
     workers: int
-    local: bool
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """`function` of each item, in order; items are asked for as there is room for them.
@@ -45,7 +46,6 @@ class Inline:
     """Work in this process."""
 
     workers = 1
-    local = True
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """See `Engine`."""
@@ -69,9 +69,10 @@ def prefer(setting: str | None) -> None:
     _preferred = setting
 
 
-def connect(setting: str | None = None) -> Engine:
+def connect(setting: str | None = None, size: int = ALONE_BYTES) -> Engine:
     """The engine that a setting names; without one that of `prefer`, or MODELWARD_DATA_ENGINE; else `local`.
 
+    Work of a `size` in bytes below ALONE_BYTES is done in this process rather than in others of this machine.
     `local` (a process for each core), `local:N`, or the address of a Dask scheduler (`tcp://HOST:PORT`,
     `tls://HOST:PORT`). Raises UsageError, InputError if the cluster is not there, MissingExtra.
     """
@@ -87,7 +88,7 @@ def connect(setting: str | None = None) -> Engine:
             help="use local, local:N for N processes, or the scheduler of a Dask cluster, tcp://HOST:PORT",
         )
     workers = int(rest) if colon else cores()
-    if workers == 1:
+    if workers == 1 or size < ALONE_BYTES:
         return Inline()
     from modelward.data.engine_local import Processes
 

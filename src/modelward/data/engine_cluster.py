@@ -20,8 +20,6 @@ Result = TypeVar("Result")
 class Cluster:
     """The cluster whose scheduler is at an address. Its workers need modelward[data], and to see the data."""
 
-    local = False
-
     def __init__(self, address: str) -> None:
         try:
             import distributed

@@ -69,8 +69,6 @@ class _Worker:
 class Processes:
     """`workers` processes of this machine."""
 
-    local = True
-
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._threads: ThreadPoolExecutor | None = None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
 
-from modelward.core import strict_json
+from modelward.core import merkle, strict_json
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
 from modelward.data import trees
@@ -26,6 +28,11 @@ from modelward.data.readers.arrow_tables import INDEX_MARK
 from modelward.data.runs import Sorter, digests_of, records_of
 from modelward.data.shape import Shape
 from modelward.data.trees import Leaves, Tree, hash_leaves
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.uint8]
 
 
 def open_index(path: Path) -> Index:
@@ -221,6 +228,68 @@ def check_lines(index: Index, engine: Engine) -> None:
         raise InputError("the index's roots are not over its rows", where=where)
     if tuple(whole.chunks) != index.trees.rows or tuple(ordered.chunks) != index.trees.set:
         raise InputError("the index's hashes are not over its rows", where=where)
+
+
+def check_against(index: Index, other: Index, engine: Engine) -> None:
+    """Check the rows and the set of an index against its roots, given an index that is right.
+
+    Where the hashes are the same, so must be the lines; only the others are hashed. Cells are not looked at.
+    Raises InputError.
+    """
+    for lines, right, hashes, known in (
+        (_row_lines(index), _row_lines(other), index.trees.rows, other.trees.rows),
+        (_set_lines(index), _set_lines(other), index.trees.set, other.trees.set),
+    ):
+        if index.trees.chunk != other.trees.chunk:
+            known = ()
+        wanted: deque[bytes] = deque()
+        for chunks, _ in engine.map(hash_leaves, _unlike(index, lines, right, hashes, known, wanted)):
+            for chunk in chunks:
+                if merkle.fold([node for _, node in chunk]) != wanted.popleft():
+                    raise InputError(
+                        "the index is damaged: its hashes are not over its rows", where=str(index.table.path)
+                    )
+
+
+def _unlike(
+    index: Index,
+    lines: Iterator[Matrix],
+    right: Iterator[Matrix],
+    hashes: Sequence[bytes],
+    known: Sequence[bytes],
+    wanted: deque[bytes],
+) -> Iterator[Leaves]:
+    """The chunks of lines that are not known, a row group at a time; their hashes go to `wanted`."""
+    chunk, at = index.trees.chunk, 0
+    for mine, theirs in zip_longest(lines, right):
+        if mine is None:
+            return
+        for start in range(0, len(mine), chunk):
+            if at < len(known) and hashes[at] == known[at]:
+                if theirs is None or not np.array_equal(
+                    mine[start : start + chunk], theirs[start : start + chunk]
+                ):
+                    raise InputError(
+                        f"the index is damaged from line {at * chunk + 1} on: its hashes are of other lines",
+                        where=str(index.table.path),
+                    )
+            else:
+                part = mine[start : start + chunk]
+                wanted.append(hashes[at])
+                yield Leaves(part.tobytes(), part.shape[1], chunk)
+            at += 1
+    if at != len(hashes):
+        raise InputError("the index is damaged: lines are missing", where=str(index.table.path))
+
+
+def _row_lines(index: Index) -> Iterator[Matrix]:
+    for start in range(0, index.rows, index.table.group_rows):
+        yield index.table.digests(start, min(start + index.table.group_rows, index.rows))
+
+
+def _set_lines(index: Index) -> Iterator[Matrix]:
+    for records in index.table.records(index.table.group_rows):
+        yield set_lines(digests_of(records), records["count"])
 
 
 def _check_group(group: _Group) -> tuple[bool, Any]:

@@ -76,7 +76,7 @@ def cut(dataset: Dataset, part: Part, workers: int) -> list[Piece]:
     light = dataset.alone(part)
     size = part.size // len(spans)
     key = secrets.token_bytes(32)
-    return [Piece(light, part, size, file, start, stop, key) for start, stop in spans]
+    return [Piece(light, part, size, file.absolute(), start, stop, key) for start, stop in spans]
 
 
 def _row_edges(file: Path, size: int, workers: int) -> list[int]:

@@ -63,6 +63,7 @@ class Dataset(ABC):
         """What another process needs to open this part, and no more."""
         light = copy(self)
         light.parts = (part,)
+        light.path = self.path.absolute() if self.path else None
         return light
 
     @property

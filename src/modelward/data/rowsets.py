@@ -80,6 +80,27 @@ def excess(
     return Surplus(_over(mine, theirs))
 
 
+def difference(left: Index, right: Index) -> tuple[Surplus, Surplus]:
+    """What `excess` says both ways, from one reading. `first` is of `left` where a row is there."""
+    leaf_key.check_same([left.options, right.options])
+    other = RunFile()
+
+    def over() -> Iterator[Records]:
+        with other.adding() as add:
+            for records, others in compare([left.source], [right.source]):
+                more = records["count"] - others
+                for sign in (1, -1):
+                    found = records[sign * more > 0]
+                    found["count"] = (sign * more)[sign * more > 0]
+                    if sign == 1:
+                        yield found
+                    else:
+                        add(found)
+
+    mine = Surplus(over())
+    return mine, Surplus(block for source in other.sources() for block in source(_BLOCK))
+
+
 def repeated(index: Index) -> Surplus:
     """The rows of a dataset that are there more than once, and how often too often."""
 

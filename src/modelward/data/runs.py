@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 from weakref import finalize
 
@@ -98,11 +98,21 @@ class RunFile:
 
     def add(self, blocks: Iterable[Records]) -> None:
         """Add a run."""
+        with self.adding() as add:
+            for block in blocks:
+                add(block)
+
+    @contextmanager
+    def adding(self) -> Iterator[Callable[[Records], None]]:
+        """Add a run block by block, by what this gives."""
         start = self._end
-        self._file.seek(start)
-        for block in blocks:
+
+        def add(block: Records) -> None:
+            self._file.seek(self._end)
             self._file.write(block.tobytes())
             self._end += len(block) * RECORD.itemsize
+
+        yield add
         self._runs.append((start, (self._end - start) // RECORD.itemsize))
 
     def sources(self) -> list[Source]:

@@ -39,9 +39,6 @@ from modelward.data.readers.streams import changed
 from modelward.data.runs import Source, merge
 from modelward.data.shape import Columns, Shape
 
-#: A dataset below this is read in this process: starting others takes longer.
-ALONE_BYTES = 32 << 20
-
 
 def take(
     path: str | os.PathLike[str],
@@ -66,7 +63,7 @@ def take(
         raise UsageError(f"unknown type {sorted(unknown)[0]!r}", help=f"use one of {', '.join(TYPES)}")
     found = places.find(path)
     with ExitStack() as stack:
-        engine = engine or stack.enter_context(_engine_for(found))
+        engine = engine or stack.enter_context(engines.connect(None, found.size))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modelward-")))
         token = secrets.token_bytes(16)
         (scratch / "token").write_bytes(token)
@@ -80,14 +77,6 @@ def take(
         subject = found.subject({part.path: part.digest for part in taking.parts})
         taking.check_options()
         return taking.index(dataset, subject)
-
-
-def _engine_for(dataset: places.Dataset) -> Engine:
-    engine = engines.connect()
-    if isinstance(engine, engines.Inline) or not engine.local or dataset.size >= ALONE_BYTES:
-        return engine
-    engine.close()
-    return engines.Inline()
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,13 @@ import numpy as np
 
 from modelward.core.errors import InputError
 from modelward.core.progress import Progress
-from modelward.data import leaf_key
-from modelward.data.engine import Engine
+from modelward.data import leaf_key, rowsets
+from modelward.data.digesting import Cells, row_digests
+from modelward.data.engine import Engine, connect
 from modelward.data.index import CELL, Index, Place, member
-from modelward.data.index_file import check_lines, open_index
+from modelward.data.index_file import check_against, open_index
 from modelward.data.index_table import ROW, matrix_of
-from modelward.data.rowsets import Surplus, excess
+from modelward.data.rowsets import Surplus
 from modelward.data.runs import order_of, words
 from modelward.data.snapshot import take
 
@@ -107,18 +109,9 @@ def verify(
     options = replace(expected.options, contributor=(), source=(), time=(), label=(), key=key)
     found = take(path, expected.dataset, options, progress, engine=engine)
     if expected.rows_root != found.rows_root:
-        _check(expected, engine)
+        with ExitStack() as stack:
+            check_against(expected, found, engine or stack.enter_context(connect(None, expected.rows * 32)))
     return compare(expected, found)
-
-
-def _check(expected: Index, engine: Engine | None) -> None:
-    if engine is not None:
-        check_lines(expected, engine)
-        return
-    from modelward.data.engine import Inline, connect
-
-    with connect() if expected.rows > MAX_NAMED else Inline() as own:
-        check_lines(expected, own)
 
 
 def compare(expected: Index, found: Index) -> RowDifference:
@@ -129,14 +122,14 @@ def compare(expected: Index, found: Index) -> RowDifference:
     if expected.set_root == found.set_root:
         gone = fresh = _Numbers(np.empty(0, np.int64), 0)
     else:
-        gone = _numbers(expected, excess([expected], [found]), found)
-        fresh = _numbers(found, excess([found], [expected]), expected)
+        removed, added = rowsets.difference(expected, found)
+        gone, fresh = _numbers(expected, removed), _numbers(found, added)
     whole = not (gone.more or fresh.more)
     order = _order(expected, found, gone, fresh) if whole else _Order()
     changed = _changed(expected, found, gone.named, fresh.named, order) if whole else []
     was, became = {pair[0] for pair in changed}, {pair[1] for pair in changed}
-    removed = [number for number in gone.named.tolist() if number not in was]
-    added = [number for number in fresh.named.tolist() if number not in became]
+    left = [number for number in gone.named.tolist() if number not in was]
+    new = [number for number in fresh.named.tolist() if number not in became]
     counts = {"removed": gone.more, "added": fresh.more, "moved": order.unnamed}
     return RowDifference(
         expected,
@@ -145,8 +138,8 @@ def compare(expected: Index, found: Index) -> RowDifference:
             ChangedRow(expected.place(at), found.place(to), columns)
             for (at, to), columns in zip(changed, _differing(expected, found, changed), strict=True)
         ),
-        added=tuple(found.place(at) for at in added),
-        removed=tuple(expected.place(at) for at in removed),
+        added=tuple(found.place(at) for at in new),
+        removed=tuple(expected.place(at) for at in left),
         moved=tuple(MovedRow(expected.place(at), found.place(to)) for at, to in order.moved),
         unnamed={kind: count for kind, count in counts.items() if count},
     )
@@ -163,7 +156,7 @@ class _Numbers:
     more: int
 
 
-def _numbers(index: Index, over: Surplus, other: Index) -> _Numbers:
+def _numbers(index: Index, over: Surplus) -> _Numbers:
     """Where the rows are of which `index` has too many: of n copies the last."""
     if not over.total:
         return _Numbers(np.empty(0, np.int64), 0)
@@ -366,6 +359,7 @@ def _differing(expected: Index, found: Index, pairs: Sequence[tuple[int, int]]) 
     if not pairs:
         return []
     mine, theirs = ({column.name for column in index.columns} for index in (expected, found))
+    _check_cells(expected, [at for at, _ in pairs])
     names = sorted(mine | theirs)
     differ = np.empty((len(pairs), len(names)), np.bool_)
     numbers = np.array(pairs, np.int64)
@@ -378,13 +372,31 @@ def _differing(expected: Index, found: Index, pairs: Sequence[tuple[int, int]]) 
     return [tuple(name for name, there in zip(names, line, strict=True) if there) for line in differ.tolist()]
 
 
+def _check_cells(index: Index, numbers: Sequence[int]) -> None:
+    """Are these rows what their cells say? Raises InputError."""
+    at = np.array(numbers, np.int64)
+    columns = {}
+    for column in index.columns:
+        lines = _cells(index, column.name, at)
+        columns[column.name] = Cells(lines[:, 1:], lines[:, 0].astype(np.bool_))
+    rows = _column(index, ROW, at)[:, 1:]
+    if not np.array_equal(row_digests(columns, len(at)), rows):
+        raise InputError(
+            "the index is damaged: its rows are not those of its cells", where=str(index.table.path)
+        )
+
+
 def _cells(index: Index, name: str, numbers: NDArray[np.int64]) -> Matrix:
     """The cells of a column in these rows: whether there is one, and its digest."""
+    return _column(index, CELL + name, numbers)
+
+
+def _column(index: Index, name: str, numbers: NDArray[np.int64]) -> Matrix:
     result = np.zeros((len(numbers), 33), np.uint8)
     groups = numbers // index.table.group_rows
     for group in np.unique(groups).tolist():
         here = np.flatnonzero(groups == group)
-        lines, valid = index.table.matrix(group, CELL + name)
+        lines, valid = index.table.matrix(group, name)
         at = numbers[here] - group * index.table.group_rows
         result[here, 0] = valid[at]
         result[here, 1:] = lines[at]
