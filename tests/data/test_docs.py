@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import math
 import re
@@ -16,9 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelward.data import leaf_key, trees
 from modelward.data.arrow import values
 from modelward.data.cells import ENCODING, digests, encode
 from modelward.data.custody import OPERATIONS
+from modelward.data.digesting import cell_digests, keyed
+from modelward.data.options import Options
 from modelward.data.readers.delimited import TYPES
 from modelward.data.readers.formats import READERS
 from modelward.data.readers.shard import MAX_ROW_BYTES
@@ -84,6 +88,33 @@ def test_rows_and_roots_are_those_of_the_page(tmp_path: Path) -> None:
     assert [index.digest_at(at).value for at in range(index.rows)] == [entry["digest"] for entry in rows]
     (roots,) = block("roots")
     assert roots == {"ordered": str(index.rows_root), "set": str(index.set_root)}
+
+
+def test_keyed_cells_are_those_of_the_page() -> None:
+    (vector,) = block("keyed")
+    key = bytes.fromhex(vector["key"])
+    assert leaf_key.name_of(key) == vector["keyId"]
+    assert cell_digests([vector["value"]], keyed(key)).digests.tobytes().hex() == vector["digest"]
+    assert hmac.digest(key, encode(vector["value"]), "sha256").hex() == vector["digest"]
+
+
+def test_the_index_has_the_columns_of_the_page(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"a": "x"}\n')
+    named = ("contributor", "source", "time", "label")
+    index = take(tmp_path / "x.jsonl", "d", Options(**dict.fromkeys(named, ("a",))))
+    table = PAGE.partition("\n## The index\n")[2].partition("\nIn the metadata")[0]
+    said = re.findall(r"`([a-z:]+)(?:COLUMN)?`", table)
+    assert sorted(
+        name.removesuffix("a") if ":a" in name else name for name in index.table.schema.names
+    ) == sorted(said)
+    assert {
+        b"modelward.facts",
+        b"modelward.rows",
+        b"modelward.set",
+        b"modelward.smallest",
+    } <= index.table.metadata.keys()
+    assert "row groups of 65,536" in PAGE
+    assert (trees.GROUP, trees.CHUNK, trees.MAX_CHUNKS) == (65_536, 4_096, 65_536)
 
 
 def frame(tag: str, payload: bytes) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,3 +169,12 @@ def test_the_engine_is_one_setting(
     for bad in ("[data]\nengine = 3\n", "[data]\nmotor = 'x'\n", "data = 1\n"):
         (here / "modelward.toml").write_text(bad)
         assert command(*snapshot).code == 2
+
+
+@pytest.mark.parametrize("missing", ["numpy", "pyarrow"])
+def test_without_the_extra_its_name_is_said(here: Path, missing: str) -> None:
+    script = f"import sys; sys.modules[{missing!r}] = None; from modelward.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", script, "data", "snapshot", "raw.csv", "--name", "x", "--out", "s.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=here)
+    assert done.returncode == 2
+    assert "pip install 'modelward[data]'" in done.stderr

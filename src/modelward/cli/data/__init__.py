@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from modelward.cli.lazy import LazyGroup
+from modelward.core.errors import MissingExtra
 
 #: Command -> (module, function, help).
 SUBCOMMANDS = {
@@ -26,6 +29,15 @@ class DataCommands(LazyGroup):
     """What can be done with datasets."""
 
     TABLE = SUBCOMMANDS
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command. Raises MissingExtra where what it imports is not installed."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if error.name not in ("numpy", "pyarrow"):
+                raise
+            raise MissingExtra("data", "work on datasets") from None
 
 
 @click.group(cls=DataCommands)

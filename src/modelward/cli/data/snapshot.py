@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -113,29 +113,36 @@ def snapshot(
     predicate = taken.predicate() | {"supersedes": parse_digests(supersedes)}
     statement = statement_of(taken.name, taken.subject, Snapshot, predicate)
     published = publish([statement], out, registry, key)
-    digest = taken.write(place)  # not before: the old index may be the one that is on record
+    taken.write(place)  # not before: the old index may be the one that is on record
     if as_json:
-        output.answer_json(
-            {
-                "subject": str(taken.subject),
-                "rows": taken.rows,
-                "rowsRoot": str(taken.rows_root),
-                "setRoot": str(taken.set_root),
-                "index": {"path": str(place), "digest": str(digest)},
-                "statements": published,
-            }
-        )
+        output.answer_json(_as_object(taken, place, published))
         return
+    _answer(taken, place)
+    answer_published(published, out)
+    if taken.unread_files:
+        output.note(f"not read as rows: {counted(taken.unread_files, 'other file')} of the directory")
+
+
+def _as_object(taken: Index, place: Path, published: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "subject": str(taken.subject),
+        "rows": taken.rows,
+        "distinct": taken.distinct,
+        "rowsRoot": str(taken.rows_root),
+        "setRoot": str(taken.set_root),
+        "index": {"path": str(place), "digest": str(taken.digest)},
+        "statements": published,
+    }
+
+
+def _answer(taken: Index, place: Path) -> None:
     columns = ", ".join(f"{_shown(column.name)} {column.type}" for column in taken.columns)
     output.answer(f"snapshot of {escape(taken.name)} ({taken.subject})")
     output.answer(f"  rows     {taken.rows:,} in {counted(len(taken.shards), 'shard')}")
     output.answer(f"  columns  {escape(columns)}")
     output.answer(f"  ordered  {taken.rows_root}")
     output.answer(f"  set      {taken.set_root}")
-    output.answer(f"  index    {escape(str(place))} ({digest.short})")
-    answer_published(published, out)
-    if taken.unread_files:
-        output.note(f"not read as rows: {counted(taken.unread_files, 'other file')} of the directory")
+    output.answer(f"  index    {escape(str(place))} ({taken.digest.short})")
 
 
 def _former(place: Path | None, registry: Path | None) -> Index | None:
