@@ -45,7 +45,8 @@ def replaced(town: Registry, bundles: Sequence[Bundle]) -> list[int]:
 
 
 def test_only_findings_are_replaceable() -> None:
-    assert {p.Custody.TYPE, p.Evaluation.TYPE, p.Scan.TYPE, p.Snapshot.TYPE} == REPLACEABLE
+    said = (p.ContributorState, p.Custody, p.DataCheck, p.Evaluation, p.Profile, p.Review, p.Scan, p.Snapshot)
+    assert {kind.TYPE for kind in said} == REPLACEABLE
 
 
 def test_another_scanner_replaces_a_finding_by_name() -> None:

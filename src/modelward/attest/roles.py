@@ -9,12 +9,15 @@ from __future__ import annotations
 from modelward.attest.predicates import (
     PREDICATES,
     Approval,
+    ContributorState,
     Custody,
+    DataCheck,
     Evaluation,
     Freeze,
     OmsSignature,
     Profile,
     Provenance,
+    Review,
     Revocation,
     Scan,
     Snapshot,
@@ -40,11 +43,13 @@ INFRASTRUCTURE: dict[str, frozenset[str]] = {
 #: Roles of people and of the machines that work for them. A key may hold several.
 PEOPLE: dict[str, frozenset[str]] = {
     "publisher": frozenset({Version.TYPE, OmsSignature.TYPE}),
-    "data-steward": frozenset({Snapshot.TYPE, Custody.TYPE, Profile.TYPE}),
+    "data-steward": frozenset(
+        {Snapshot.TYPE, Custody.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE, Review.TYPE}
+    ),
     "trainer": frozenset({Provenance.TYPE, Snapshot.TYPE}),
     "evaluator": frozenset({Evaluation.TYPE}),
-    "scanner": frozenset({Scan.TYPE, Profile.TYPE}),
-    "approver": frozenset({Approval.TYPE, Waiver.TYPE}),
+    "scanner": frozenset({Scan.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE}),
+    "approver": frozenset({Approval.TYPE, Waiver.TYPE, Review.TYPE}),
     "administrator": frozenset({Revocation.TYPE, Waiver.TYPE, Freeze.TYPE}),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from modelward.attest.predicates import PREDICATES, Provenance, Version
+from modelward.attest.predicates import PREDICATES, Custody, DataCheck, Provenance, Review, Version
 from modelward.attest.trust_rules import same
 from modelward.attest.verify import VerifiedStatement
 from modelward.core.digest import Digest
@@ -17,7 +17,8 @@ REPLACEABLE = frozenset(uri for uri, kind in PREDICATES.items() if "supersedes" 
 def superseded(statements: Iterable[VerifiedStatement]) -> frozenset[Digest]:
     """The identities that a statement of the same type about the same subject names in `supersedes`.
 
-    Who registered or made a subject cannot take away what another person found about it. The order of
+    Who registered or made a subject cannot take away what another person found about it, nor who handled a
+    dataset what another found in its rows; a review is superseded by its own signer only. The order of
     `statements` does not matter: only a statement that was there can be named.
     """
     known = list(statements)
@@ -25,6 +26,11 @@ def superseded(statements: Iterable[VerifiedStatement]) -> frozenset[Digest]:
         (said.statement.subject, same(said.principal.person))
         for said in known
         if said.statement.predicate_type in (Version.TYPE, Provenance.TYPE)
+    }
+    handlers = {
+        (said.statement.subject, same(said.principal.person))
+        for said in known
+        if said.statement.predicate_type == Custody.TYPE
     }
     findings: dict[Digest, list[VerifiedStatement]] = {}
     for said in known:
@@ -34,6 +40,10 @@ def superseded(statements: Iterable[VerifiedStatement]) -> frozenset[Digest]:
     for finding in (said for several in findings.values() for said in several):
         person = same(finding.principal.person)
         is_maker = (finding.statement.subject, person) in makers
+        if finding.statement.predicate_type == DataCheck.TYPE:
+            is_maker |= (finding.statement.subject, person) in handlers
+        elif finding.statement.predicate_type == Review.TYPE:
+            is_maker = True  # a decision is taken back by who made it
         for text in finding.statement.predicate.get("supersedes", ()):
             target = Digest.parse(text)
             former = findings.get(target, [])

@@ -15,7 +15,7 @@ from typing import Any
 from modelward.core.errors import InputError
 
 #: The names a rule may read from; `facts.build` fills them.
-NAMESPACES = ("model", "stage", "metrics", "scan", "data", "profile", "approvals", "files")
+NAMESPACES = ("model", "stage", "metrics", "scan", "data", "profile", "poison", "approvals", "files")
 
 _NEED = re.compile(rf"({'|'.join(NAMESPACES)})\.([A-Za-z_][A-Za-z0-9_]*)\Z")
 

@@ -17,6 +17,7 @@ from modelward.attest.predicates import (
     AnyPredicate,
     Approval,
     Custody,
+    DataCheck,
     Evaluation,
     Provenance,
     Stage,
@@ -254,7 +255,7 @@ def _reach(root: Digest, about: Callable[[Digest], Sequence[Statement]]) -> list
 
 
 def materials(statement: Statement) -> list[Digest]:
-    """The file and tree digests that a statement says its subject was made from or measured with.
+    """The digests that a statement says its subject was made from or measured with, or what was found in it.
 
     Raises InputError for a digest that is none.
     """
@@ -274,4 +275,6 @@ def materials(statement: Statement) -> list[Digest]:
     elif statement.predicate_type == Evaluation.TYPE:
         evaluation = statement.typed(Evaluation)
         texts = [evaluation.data.digest, evaluation.harness.digest]
+    elif statement.predicate_type == DataCheck.TYPE:  # what reviews of its findings are about
+        texts = [finding.id for finding in statement.typed(DataCheck).findings]
     return [Digest.parse(text) for text in texts]

@@ -7,6 +7,7 @@ from typing import Any
 from modelward.attest.predicates import (
     Approval,
     Custody,
+    DataCheck,
     Evaluation,
     Profile,
     Scan,
@@ -29,6 +30,8 @@ def build(context: Context) -> list[dict[str, dict[str, Any]]]:
     - data: datasets (count), rows (all snapshots together), licences (list; "" for data collected without)
     - profile: datasets (how many have one), overlap (rows of an evaluation set in the training data), and the
       figures of the statement `profile` by name; of all profiles the worst, absent where one lacks it
+    - poison: datasets (how many were checked for it), critical and review (findings of all standing checks,
+      decided or not), history_rows (of the trusted data, the least of all checks)
     - approvals: count (signatures, before the `approved` check leaves any out)
     - files: count, bytes
     """
@@ -40,6 +43,7 @@ def build(context: Context) -> list[dict[str, dict[str, Any]]]:
         "scan": {},
         "data": _data(context),
         "profile": _profile(context),
+        "poison": _poison(context),
         "approvals": {"count": len(context.evidence.about(context.request.artifact, Approval))},
         "files": {},
     }
@@ -91,3 +95,16 @@ def _profile(context: Context) -> dict[str, Any]:
         if all(value is not None for value in values):
             facts[name] = max(values)
     return facts
+
+
+def _poison(context: Context) -> dict[str, Any]:
+    by_dataset = [context.evidence.about(digest, DataCheck) for digest in training_data(context)]
+    checks = [found.predicate for found_here in by_dataset for found in found_here]
+    if not checks or not all(by_dataset):
+        return {}  # a dataset that was not checked is not clean
+    return {
+        "datasets": len(by_dataset),
+        "critical": sum(check.critical for check in checks),
+        "review": sum(check.review for check in checks),
+        "history_rows": min(sum(one.rows for one in check.history) for check in checks),
+    }

@@ -19,10 +19,13 @@ from modelward.attest.predicates.base import (
     Predicate,
     ResourceDescriptor,
 )
+from modelward.attest.predicates.contributor_state import ContributorState
 from modelward.attest.predicates.custody import Custody
+from modelward.attest.predicates.data_check import DataCheck
 from modelward.attest.predicates.evaluation import Evaluation
 from modelward.attest.predicates.oms import OmsSignature
 from modelward.attest.predicates.profile import Profile
+from modelward.attest.predicates.review import Review
 from modelward.attest.predicates.scan import Scan
 from modelward.attest.predicates.slsa import Provenance, VerificationSummary
 from modelward.attest.predicates.snapshot import Snapshot
@@ -37,12 +40,15 @@ PREDICATES: dict[str, Any] = {
     kind.TYPE: kind
     for kind in (
         Approval,
+        ContributorState,
         Custody,
+        DataCheck,
         Evaluation,
         Freeze,
         OmsSignature,
         Profile,
         Provenance,
+        Review,
         Revocation,
         Scan,
         Snapshot,
@@ -63,7 +69,9 @@ __all__ = [
     "PREDICATES",
     "AnyPredicate",
     "Approval",
+    "ContributorState",
     "Custody",
+    "DataCheck",
     "Evaluation",
     "Freeze",
     "Named",
@@ -72,6 +80,7 @@ __all__ = [
     "Provenance",
     "Release",
     "ResourceDescriptor",
+    "Review",
     "Revocation",
     "Scan",
     "Snapshot",
