@@ -101,6 +101,26 @@ class Origin(Record, frozen=True, kw_only=True):
     checked: Count = 0
 
 
+class Whole(Record, frozen=True, kw_only=True):
+    """All batches of a growing dataset so far: the dirHash of their files, their rows, the ordered root."""
+
+    digest: DigestText
+    rows: Count
+    rows_root: DigestText
+
+
+class Growth(Record, frozen=True, kw_only=True):
+    """The place of a batch in a dataset that grows: the whole with it, and before it.
+
+    `hashes` (base64) prove that the root of `whole` goes on from that of `former` (RFC 9162, consistency).
+    """
+
+    batch: Annotated[int, msgspec.Meta(ge=1)]
+    whole: Whole
+    former: Whole | None = None
+    hashes: str = ""
+
+
 class Generator(Record, frozen=True, kw_only=True):
     """What made synthetic rows: a model by digest, its prompts by digest or in words, its seed."""
 
@@ -167,6 +187,7 @@ class Custody(Predicate, frozen=True, kw_only=True):
     shards: Count | None = None
     source: Source | None = None
     origin: Origin | None = None
+    grows: Growth | None = None
     generator: Generator | None = None
     tool: Named | None = None
     code: tuple[Named, ...] = ()

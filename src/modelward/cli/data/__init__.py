@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "verify": ("data.verify", "verify", "Name the rows that differ from the index of a snapshot."),
     "profile": ("data.profile", "profile", "Say what a dataset is like, before training on it."),
     "diff": ("data.diff", "diff", "Show what was added to a dataset and removed, and by whom."),
+    "collect": ("data.collect", "collect", "Capture rows as they come: stamped, durable, in signed batches."),
     "export": ("data.export", "export", "Write what is known of a dataset in the formats of others."),
     "import": ("data.import_", "import_", "Record data whose origin a description or pointer declares."),
     "prove": ("data.prove", "prove", "Prove that a row is in a dataset or is not; check a proof."),

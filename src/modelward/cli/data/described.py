@@ -21,10 +21,10 @@ def of_index(path: Path, index: Path | None) -> Description:
     from modelward.cli.progress import progress
     from modelward.data.exchange import describe
     from modelward.data.index import default_path
-    from modelward.data.index_file import read_index
+    from modelward.data.index_file import open_index
 
     place = index or default_path(path)
-    with read_index(place) as found:
+    with open_index(place) as found:
         described = describe.of_index(found, sizes_at(path))
         subject = found.subject
     if digest_of(path, progress=progress(f"hashing {path.name}")) != subject:
