@@ -113,7 +113,7 @@ def test_the_index_has_the_columns_of_the_page(tmp_path: Path) -> None:
         b"modelward.set",
         b"modelward.smallest",
     } <= index.table.metadata.keys()
-    assert "row groups of 65,536" in PAGE
+    assert "row groups of 65,536 (halved" in PAGE
     assert (trees.GROUP, trees.CHUNK, trees.MAX_CHUNKS) == (65_536, 4_096, 65_536)
 
 

@@ -81,3 +81,18 @@ def test_bad_values_are_named_by_row(tmp_path: Path, content: str, where: str) -
     with pytest.raises(InputError) as caught:
         lot_of(tmp_path / "x.jsonl", Work())
     assert caught.value.where == where
+
+
+def test_wide_rows_are_digested_a_few_at_a_time(
+    files: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of columns, each null but once: what is small in the file is large once it is digested."""
+    empty = dict.fromkeys(f"c{number}" for number in range(30))
+    rows = [{**empty, f"c{at % 30}": at, "same": "x"} for at in range(90)]
+    paths = [files.write(f"x.{suffix}", rows) for suffix in ("jsonl", "parquet")]
+    whole = [take(path, "d") for path in paths]
+    monkeypatch.setattr(lots, "MAX_CELLS", 100)
+    for path, index in zip(paths, whole, strict=True):
+        assert len(list(lot_of(path, Work()).batches())) == 30
+        assert take(path, "d").digest == index.digest
+    assert whole[0].rows_root == whole[1].rows_root

@@ -2,14 +2,9 @@ from __future__ import annotations
 
 import hashlib
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from modelward.core import merkle
-from modelward.data import rows
 from modelward.data.cells import digests, encode
-from modelward.data.rows import RowTree, leaf_hashes, row_digests, set_root
+from modelward.data.rows import leaf_hashes, row_digests
 
 
 def one_row(**cells: object) -> bytes:
@@ -39,21 +34,5 @@ def test_row_digest_is_the_documented_hash() -> None:
     assert one_row(**{"é": "x", "a": 1}) == row
 
 
-@given(st.integers(0, 70), st.lists(st.integers(0, 9), max_size=12))
-def test_chunked_tree_has_the_root_of_rfc_6962(size: int, cuts: list[int]) -> None:
-    leaves = leaf_hashes(number.to_bytes(4, "big") for number in range(size))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_CHUNK", 8)
-        tree, at = RowTree(), 0
-        for cut in cuts:
-            tree.extend(leaves[at : at + cut])
-            tree.root()  # looking does not change it
-            at += cut
-        tree.extend(leaves[at:])
-        assert tree.root().raw == merkle.root(leaves)
-
-
-def test_set_root_counts_copies() -> None:
-    row = bytes(32)
-    assert set_root([(row, 1)]) != set_root([(row, 2)])
-    assert set_root([(row, 2)]).raw == merkle.leaf_hash(row + (2).to_bytes(8, "big"))
+def test_leaf_hashes_are_those_of_rfc_6962() -> None:
+    assert leaf_hashes([b"a", b"b"]) == [merkle.leaf_hash(b"a"), merkle.leaf_hash(b"b")]

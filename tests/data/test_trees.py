@@ -62,3 +62,13 @@ def test_shards_have_trees_of_their_own() -> None:
 def test_there_are_never_too_many_chunks(rows: int, chunk: int) -> None:
     assert chunk_of(rows) == chunk
     assert rows <= chunk * trees.MAX_CHUNKS
+
+
+def test_row_groups_of_wide_indexes_are_small() -> None:
+    assert [trees.group_of(10**6, columns) for columns in (1, 128, 129, 10_000)] == [
+        65536,
+        65536,
+        32768,
+        4096,
+    ]
+    assert trees.group_of(10**10, 1) == 1 << 18

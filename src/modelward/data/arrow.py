@@ -72,12 +72,17 @@ class ArrowColumns(Mapping[str, list[Value]]):
     """The columns of a record batch as canonical values, made when they are asked for."""
 
     def __init__(self, batch: Any, names: Iterable[str]) -> None:
+        self._batch = batch
         self._arrays = dict(zip(names, batch.columns, strict=True))
         self._lists: dict[str, list[Value]] = {}
 
     def array(self, name: str) -> Any:
         """The column as it is."""
         return self._arrays[name]
+
+    def slice(self, start: int, count: int) -> ArrowColumns:
+        """Some of the rows."""
+        return ArrowColumns(self._batch.slice(start, count), self._arrays)
 
     def __getitem__(self, name: str) -> list[Value]:
         if name not in self._lists:

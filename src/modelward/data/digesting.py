@@ -18,6 +18,7 @@ import numpy as np
 from modelward.data import cells
 from modelward.data.arrow import numbers_of, of_numbers, of_texts, pyarrow, valid_of, values
 from modelward.data.cells import DIGEST_BYTES, Value, encode
+from modelward.data.rows import row_digests as one_by_one
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,7 @@ Hash = Callable[[bytes], bytes]
 
 _HEAD = 9
 _SAMPLE = 256
+_FEW = 16
 _EXACT_FLOAT = float(1 << 53)
 
 
@@ -233,8 +235,10 @@ def row_digests(columns: Mapping[str, Cells], rows: int) -> Matrix:
     valid = np.array([columns[name].valid for name in names], np.bool_).reshape(len(names), rows)
     if valid.all():
         return _rows_of(names, [columns[name].digests for name in names], rows)
-    result = np.empty((rows, DIGEST_BYTES), np.uint8)
     patterns, which = np.unique(np.packbits(valid, axis=0), axis=1, return_inverse=True)
+    if patterns.shape[1] * _FEW > rows:  # each row has other cells: one by one is faster
+        return matrix_of(one_by_one(names, [columns[name].listed() for name in names], rows))
+    result = np.empty((rows, DIGEST_BYTES), np.uint8)
     for number in range(patterns.shape[1]):
         here = which.ravel() == number
         first = int(np.argmax(here))

@@ -165,7 +165,7 @@ def _check_table(index: Index, where: str) -> None:
         raise InputError("the index's columns are not those its metadata names", where=where)
     if any(count < 0 for count in counts) or table.rows != sum(counts):
         raise InputError(f"the index has {table.rows} rows, which its metadata denies", where=where)
-    size = max(trees.GROUP, index.trees.chunk)
+    size = trees.group_of(table.rows, len(index.columns))
     if any(
         table.file.metadata.row_group(group).num_rows != min(size, table.rows - group * size)
         for group in range(table.groups)
@@ -332,7 +332,7 @@ def _set_groups(index: Index, sorter: Sorter) -> Iterator[Leaves]:
     true = sorter.merged()
     rest = records_of(np.empty((0, DIGEST_BYTES), np.uint8), 0)
     found = 0
-    for records in index.table.records(max(trees.GROUP, index.trees.chunk)):
+    for records in index.table.records(index.table.group_rows):
         while len(rest) < len(records):
             block = next(true, None)
             if block is None:

@@ -78,7 +78,7 @@ class IndexWriter:
     def __init__(self, form: Form) -> None:
         self._form = form
         self._chunk = trees.chunk_of(form.rows)
-        self._group = max(trees.GROUP, self._chunk)
+        self._group = trees.group_of(form.rows, len(form.columns))
         descriptor, name = tempfile.mkstemp(prefix="modelward-", suffix=".index.parquet")
         self._path = Path(name)
         self._stream = os.fdopen(descriptor, "wb")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: What a worker keeps in memory, and sends back, rather than write to a file.
 SMALL_BYTES = 4 << 20
+#: Cells that are digested at once.
+MAX_CELLS = 1 << 20
 
 T = TypeVar("T")
 
@@ -154,6 +156,21 @@ def digest_piece(
         return error
 
 
+def _parts(batch: Batch) -> Iterator[Batch]:
+    """A batch by parts of at most MAX_CELLS: cells that are null took no room until now."""
+    step = max(1, MAX_CELLS // max(len(batch.columns), 1))
+    if batch.rows <= step:
+        yield batch
+        return
+    for start in range(0, batch.rows, step):
+        count = min(step, batch.rows - start)
+        if isinstance(batch.columns, ArrowColumns):
+            columns: Mapping[str, list[Value]] = batch.columns.slice(start, count)
+        else:
+            columns = {name: values[start : start + count] for name, values in batch.columns.items()}
+        yield Batch(columns, count, batch.shapes)
+
+
 class _Digesting:
     """The lot of one piece, as it grows."""
 
@@ -172,7 +189,8 @@ class _Digesting:
             closing(piece.part.read(shard, self._work.options.types)) as batches,
         ):
             for batch in batches:
-                self._add(shard, batch)
+                for part in _parts(batch):
+                    self._add(shard, part)
             if shard.span and self._rows != piece.stop - piece.start:
                 raise InputError("the file has not the rows that it says", where=shard.name)
             digest = shard.digest() if witness is None else None

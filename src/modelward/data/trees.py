@@ -13,6 +13,7 @@ import numpy as np
 
 from modelward.core import merkle
 from modelward.core.digest import Digest
+from modelward.core.merkle import HASH_BYTES
 from modelward.data.digesting import leaf_hashes, parents
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 #: Leaves of a chunk, unless there would be over MAX_CHUNKS.
 CHUNK = 4096
 MAX_CHUNKS = 1 << 16
-#: Rows of a row group of an index, unless its chunks are larger.
+#: Rows of a row group of an index, unless its chunks are larger; fewer where its digests pass GROUP_BYTES.
 GROUP = 1 << 16
+GROUP_BYTES = 1 << 28
 
 #: Complete subtrees of a range of leaves, from left to right: (level, hash).
 Nodes = list[tuple[int, bytes]]
@@ -36,6 +38,14 @@ def chunk_of(rows: int) -> int:
     while chunk * MAX_CHUNKS < rows:
         chunk *= 2
     return chunk
+
+
+def group_of(rows: int, columns: int) -> int:
+    """The rows of a row group of an index of so many rows and columns: chunks, whole."""
+    group = GROUP
+    while group > CHUNK and group * HASH_BYTES * columns > GROUP_BYTES:
+        group //= 2
+    return max(group, chunk_of(rows))
 
 
 def subtrees(leaves: Matrix, start: int) -> Nodes:
