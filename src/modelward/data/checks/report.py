@@ -115,13 +115,17 @@ class Calibration(Struct, frozen=True):
 
 
 class Outcome(Struct):
-    """What one check returns. `scores` is a number for each row of the corpus, or None."""
+    """What one check returns. `scores` is a number for each row of the corpus, or None.
+
+    `state` is what is now known of a feed's contributors, for the next batch; see feed.py.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     scores: Any = None
     power: list[Power] = field(default_factory=list)
     calibration: list[Calibration] = field(default_factory=list)
     could_not_tell: list[str] = field(default_factory=list)
+    state: bytes = b""
 
 
 class CheckReport(Struct):
@@ -129,7 +133,7 @@ class CheckReport(Struct):
 
     `row_scores` is a float for each row, higher is more suspicious; a row of a finding has at least the
     finding's score. `history_root` is the set root of the history, empty without one. `could_not_tell` says
-    what no answer was possible for, and why.
+    what no answer was possible for, and why. `state` is for the next batch of a feed.
     """
 
     rows: int
@@ -141,6 +145,7 @@ class CheckReport(Struct):
     calibration: list[Calibration] = field(default_factory=list)
     could_not_tell: list[str] = field(default_factory=list)
     row_scores: Any = None
+    state: bytes = b""
 
     def of(self, tier: Tier) -> list[Finding]:
         """The findings of a tier, strongest first."""
@@ -174,6 +179,7 @@ class CheckReport(Struct):
                 dict.fromkeys(reason for outcome in outcomes for reason in outcome.could_not_tell)
             ),
             row_scores=_scores(rows, outcomes, found, numbers),
+            state=next((outcome.state for outcome in outcomes if outcome.state), b""),
         )
 
 
