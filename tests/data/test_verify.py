@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -129,17 +128,6 @@ def test_every_row_is_accounted_for_exactly_once(files: Any, before: list[str], 
     assert [word for word in kept if word != "-"] == [word for word in new if word != "-"]
 
 
-def test_moves_are_as_few_as_can_be(files: Any, rows: Rows) -> None:
-    shuffled = rows[:]
-    random.Random(3).shuffle(shuffled)
-    found = difference(files, rows, shuffled)
-    order = [int(row["id"]) for row in shuffled]
-    best = [1] * len(order)
-    for at in range(len(order)):
-        best[at] = max((best[b] + 1 for b in range(at) if order[b] < order[at]), default=1)
-    assert len(found.moved) == len(order) - max(best)
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_rows_replaced_in_place_are_changed_rows(files: Any, rows: Rows, count: int) -> None:
     fresh = [{"id": f"n{number}", "text": "new", "label": "new"} for number in range(count)]
@@ -219,7 +207,7 @@ def test_bounds_on_what_is_named_are_said(files: Any, rows: Rows, monkeypatch: p
     assert not found.same_set
     found = difference(files, rows, rows[::-1])
     assert (len(found.moved), found.unnamed) == (3, {"moved": 8})
-    monkeypatch.setattr("modelward.data.verify.MAX_WINDOW", 5)
+    monkeypatch.setattr("modelward.data.order.MAX_WINDOW", 5)
     found = difference(files, rows, rows[::-1])
     assert (found.moved, found.unnamed) == ((), {"moved": 12})
     assert found.same_set

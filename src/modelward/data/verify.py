@@ -7,8 +7,7 @@ the rows that differ, so there are bounds on how many are named, and what is pas
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,9 +22,10 @@ from modelward.data.digesting import Cells, row_digests
 from modelward.data.engine import Engine, connect
 from modelward.data.index import CELL, Index, Place, member
 from modelward.data.index_file import check_against, open_index
-from modelward.data.index_table import ROW, matrix_of
+from modelward.data.index_table import ROW
+from modelward.data.order import Order, reordered, rows_of
 from modelward.data.rowsets import Surplus
-from modelward.data.runs import order_of, words
+from modelward.data.runs import words
 from modelward.data.snapshot import take
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 #: Rows of each kind (changed, added, removed, moved) that are named; the rest are counted.
 MAX_NAMED = 1_000_000
-#: If between the first and the last row that is not where it was lie more rows, the moved are not named.
-MAX_WINDOW = 4_000_000
 #: Between two rows that stayed, so many pairs of old and new rows are compared cell by cell to see which
 #: became which; past it, rows pair up in order.
 MAX_PAIRINGS = 250_000
@@ -63,7 +61,7 @@ class MovedRow:
 class RowDifference:
     """How data differs from its index. `expected` is the index, `found` the data now.
 
-    `unnamed` counts the rows of each kind past MAX_NAMED. Past MAX_WINDOW no moved row is named, and
+    `unnamed` counts the rows of each kind past MAX_NAMED. Past `order.MAX_WINDOW` no moved row is named, and
     `unnamed["moved"]` counts the rows from the first to the last of them.
     """
 
@@ -125,7 +123,7 @@ def compare(expected: Index, found: Index) -> RowDifference:
         removed, added = rowsets.difference(expected, found)
         gone, fresh = _numbers(expected, removed), _numbers(found, added)
     whole = not (gone.more or fresh.more)
-    order = _order(expected, found, gone, fresh) if whole else _Order()
+    order = reordered(expected, found, gone.named, fresh.named, MAX_NAMED) if whole else Order()
     changed = _changed(expected, found, gone.named, fresh.named, order) if whole else []
     was, became = {pair[0] for pair in changed}, {pair[1] for pair in changed}
     left = [number for number in gone.named.tolist() if number not in was]
@@ -167,7 +165,7 @@ def _numbers(index: Index, over: Surplus) -> _Numbers:
     spare[:] = totals - records["count"]
     numbers: list[NDArray[np.int64]] = []
     have = 0
-    for start, lines in _rows(index):
+    for start, lines in rows_of(index):
         at = member(words(lines), sought)
         hits = np.flatnonzero(at >= 0)
         copied = spare[at[hits]] > 0
@@ -194,126 +192,11 @@ def _counts(index: Index, records: NDArray[Any]) -> NDArray[np.int64]:
     return totals
 
 
-def _rows(index: Index) -> Iterator[tuple[int, Matrix]]:
-    """The row digests, a row group at a time, each with the number of its first row."""
-    start = 0
-    for batch in index.batches([ROW]):
-        lines, _ = matrix_of(batch.column(0))
-        yield start, lines
-        start += len(lines)
-
-
-# --- order ------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Order:
-    """Rows that both have, in another order: (number before, number after); or how many lie between them."""
-
-    moved: list[tuple[int, int]] = field(default_factory=list)
-    unnamed: int = 0
-
-
-def _order(expected: Index, found: Index, gone: _Numbers, fresh: _Numbers) -> _Order:
-    """Which of the rows that both have are not where they were among the others."""
-    first = last = -1
-    at = 0
-    for mine, theirs in _side_by_side(_kept(expected, gone.named), _kept(found, fresh.named)):
-        differ = np.flatnonzero((mine != theirs).any(axis=1))
-        if len(differ):
-            first = at + int(differ[0]) if first < 0 else first
-            last = at + int(differ[-1])
-        at += len(mine)
-    if first < 0:
-        return _Order()
-    if last - first >= MAX_WINDOW:
-        return _Order(unnamed=last - first + 1)
-    old, numbers = _window(_kept(expected, gone.named), first, last + 1, gone.named)
-    new, places = _window(_kept(found, fresh.named), first, last + 1, fresh.named)
-    partner = np.empty(len(old), np.int64)  # equal copies pair up in order
-    was, _ = order_of(words(old))
-    now, _ = order_of(words(new))
-    if not np.array_equal(old[was], new[now]):
-        raise InputError(
-            "the index is damaged: its set is not that of its rows", where=str(expected.table.path)
-        )
-    partner[was] = now
-    steady = _longest_rising(partner.tolist())
-    moved = [at for at, to in enumerate(partner.tolist()) if to not in steady]
-    named = [(int(numbers[at]), int(places[partner[at]])) for at in moved[:MAX_NAMED]]
-    return _Order(named, max(len(moved) - MAX_NAMED, 0))
-
-
-def _kept(index: Index, without: NDArray[np.int64]) -> Iterator[Matrix]:
-    """The row digests of an index but for these rows, in blocks."""
-    for start, lines in _rows(index):
-        low, high = np.searchsorted(without, [start, start + len(lines)])
-        yield np.delete(lines, without[low:high] - start, axis=0) if high > low else lines
-
-
-def _side_by_side(left: Iterator[Matrix], right: Iterator[Matrix]) -> Iterator[tuple[Matrix, Matrix]]:
-    mine: Matrix = np.empty((0, 32), np.uint8)
-    theirs: Matrix = mine
-    while True:
-        mine = next(left, mine[:0]) if not len(mine) else mine
-        theirs = next(right, theirs[:0]) if not len(theirs) else theirs
-        count = min(len(mine), len(theirs))
-        if not count:
-            if (block := next(left, None)) is not None:
-                mine = np.concatenate([mine, block])
-            elif (block := next(right, None)) is not None:
-                theirs = np.concatenate([theirs, block])
-            else:
-                return
-            continue
-        yield mine[:count], theirs[:count]
-        mine, theirs = mine[count:], theirs[count:]
-
-
-def _window(
-    blocks: Iterator[Matrix], first: int, stop: int, without: NDArray[np.int64]
-) -> tuple[Matrix, NDArray[np.int64]]:
-    """The rows from the `first` of the kept ones up to `stop`, and their numbers in the dataset."""
-    parts: list[Matrix] = []
-    at = 0
-    for block in blocks:
-        parts.append(block[max(first - at, 0) : max(stop - at, 0)])
-        at += len(block)
-        if at >= stop:
-            break
-    ranks = np.arange(first, stop)
-    # The kept row of rank r has number r + (rows left out before it).
-    return np.concatenate(parts), ranks + np.searchsorted(
-        without - np.arange(len(without)), ranks, side="right"
-    )
-
-
-def _longest_rising(numbers: Sequence[int]) -> set[int]:
-    """A longest rising subsequence (patience sorting): the rows that kept their order."""
-    tops: list[int] = []
-    piles: list[int] = []
-    before: list[int] = [-1] * len(numbers)
-    for at, number in enumerate(numbers):
-        pile = bisect_left(tops, number)
-        if pile == len(tops):
-            tops.append(number)
-            piles.append(at)
-        else:
-            tops[pile], piles[pile] = number, at
-        before[at] = piles[pile - 1] if pile else -1
-    kept = set()
-    at = piles[-1] if piles else -1
-    while at >= 0:
-        kept.add(numbers[at])
-        at = before[at]
-    return kept
-
-
 # --- changed rows -----------------------------------------------------------------------------------------
 
 
 def _changed(
-    expected: Index, found: Index, gone: NDArray[np.int64], fresh: NDArray[np.int64], order: _Order
+    expected: Index, found: Index, gone: NDArray[np.int64], fresh: NDArray[np.int64], order: Order
 ) -> list[tuple[int, int]]:
     """Which removed rows became which added ones: those in one gap between two rows that stayed."""
     old = _gaps(gone, np.sort(np.array([at for at, _ in order.moved], np.int64)))
