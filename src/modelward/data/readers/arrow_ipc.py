@@ -21,9 +21,9 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
         if source.read(0, 4) == b"FEA1":
             raise shard.bad("start", "Feather version 1 is not read", "write it as version 2")
         shard.check_rows(arrow_layout.check(source))
-        batches = _batches(arrow, source)
-        shapes = shapes_of(shard, next(batches))
-        for whole in batches:
+        found = batches(source)
+        shapes = shapes_of(shard, next(found))
+        for whole in found:
             whole.validate(full=True)
             for part in slices(shard, whole, done):
                 yield Batch(ArrowColumns(part, shapes), part.num_rows, shapes)
@@ -36,8 +36,9 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
     yield Batch({name: [] for name in shapes}, 0, shapes)
 
 
-def _batches(arrow: Any, source: SeekSource) -> Iterator[Any]:
+def batches(source: SeekSource) -> Iterator[Any]:
     """The schema, then each record batch."""
+    arrow = pyarrow()
     if arrow_layout.is_file(source):
         with arrow.ipc.open_file(arrow.PythonFile(source.stream, mode="r")) as file:
             yield file.schema

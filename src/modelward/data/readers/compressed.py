@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,11 +46,18 @@ def read(
     shard: OpenShard, types: Mapping[str, str], *, codec: str, inner: Inner
 ) -> Generator[Batch, None, None]:
     """Read what is packed in a shard with `inner`. Raises InputError, LimitExceeded naming file and row."""
-    unpacked = OpenShard(shard.name, _Unpacked(shard, codec))
+    with unpacked(shard, codec) as inside:
+        yield from inner(inside, types)
+
+
+@contextmanager
+def unpacked(shard: OpenShard, codec: str) -> Iterator[OpenShard]:
+    """What is packed in a shard, as a shard. Raises InputError, LimitExceeded when it is read."""
+    inside = OpenShard(shard.name, _Unpacked(shard, codec))
     try:
-        yield from inner(unpacked, types)
+        yield inside
     finally:
-        unpacked.close()
+        inside.close()
 
 
 class _Unpacked(Raw):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from modelward.core.errors import InputError, LimitExceeded, ModelwardError
@@ -20,17 +20,26 @@ _SPACE = " \t\r\n"
 
 def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, None]:
     """Read a shard. Raises InputError naming the row."""
+    batch: list[dict[str, Value]] = []
+    size = 0
+    for row, written in objects(shard):
+        batch.append(row)
+        size += len(written)
+        if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
+            yield json_rows.batch(batch)
+            batch, size = [], 0
+    yield json_rows.batch(batch)
+
+
+def objects(shard: OpenShard) -> Iterator[tuple[dict[str, Value], str]]:
+    """Each row, and how it is written in the array. Raises InputError naming the row."""
     text = _Text(shard)
     _open(shard, text)
     decode = json_rows.decoder().raw_decode
-    batch: list[dict[str, Value]] = []
-    done = size = 0
     mark = text.peek("the array ends too soon")
     while mark != "]":
-        before = text.taken
-        batch.append(_object(shard, text, decode))
+        yield _object(shard, text, decode)
         text.row += 1
-        size += text.taken - before
         mark = text.peek("the array is cut off")
         if mark == ",":
             text.skip()
@@ -39,14 +48,9 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
                 raise text.bad("a comma before the end of the array", "remove it")
         elif mark != "]":
             raise text.bad(f"{mark!r} where a comma or the end of the array should be")
-        if len(batch) == BATCH_ROWS or size > BATCH_BYTES:
-            yield json_rows.batch(batch)
-            done += len(batch)
-            batch, size = [], 0
     text.skip()
     if text.peek() is not None:
         raise text.bad("something stands after the array", "write one array of objects")
-    yield json_rows.batch(batch)
 
 
 def _open(shard: OpenShard, text: _Text) -> None:
@@ -63,7 +67,7 @@ def _open(shard: OpenShard, text: _Text) -> None:
     text.skip()
 
 
-def _object(shard: OpenShard, text: _Text, decode: Any) -> dict[str, Value]:
+def _object(shard: OpenShard, text: _Text, decode: Any) -> tuple[dict[str, Value], str]:
     if text.peek("the array is cut off") != "{":
         raise text.bad("the row is not an object", "write an object with named columns")
     while True:
@@ -82,9 +86,7 @@ def _object(shard: OpenShard, text: _Text, decode: Any) -> dict[str, Value]:
         raise shard.too_large(f"row {text.row}")
     if len(row) > MAX_FIELDS:
         raise LimitExceeded(f"over {MAX_FIELDS} columns", where=text.place())
-    text.take(end)
-    found: dict[str, Value] = row
-    return found
+    return row, text.take(end)
 
 
 class _Text:
@@ -96,7 +98,6 @@ class _Text:
         self._ended = False
         self.held = ""
         self.at = 0
-        self.taken = 0
         self.row = 1
 
     def fill(self) -> bool:
@@ -134,10 +135,10 @@ class _Text:
         """Step over one character."""
         self.at += 1
 
-    def take(self, end: int) -> None:
-        """Step to `end`."""
-        self.taken += end - self.at
-        self.at = end
+    def take(self, end: int) -> str:
+        """Step to `end`, over what is given."""
+        taken, self.at = self.held[self.at : end], end
+        return taken
 
     def place(self) -> str:
         """Where the row at hand is."""

@@ -22,10 +22,10 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
     arrow = pyarrow()
     done = 0
     try:
-        file = _open(shard)
+        file = open_file(shard)
         shapes = shapes_of(shard, file.schema_arrow)
         shard.check_rows(file.metadata.num_rows)
-        for whole in _batches(shard, file):
+        for whole in batches(shard, file):
             whole.validate(full=True)
             for part in slices(shard, whole, done):
                 yield Batch(ArrowColumns(part, shapes), part.num_rows, shapes)
@@ -38,7 +38,7 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
     yield Batch({name: [] for name in shapes}, 0, shapes)
 
 
-def _open(shard: OpenShard, **options: Any) -> Any:
+def open_file(shard: OpenShard, **options: Any) -> Any:
     return pyarrow().parquet.ParquetFile(
         shard.at_random(),
         thrift_string_size_limit=_MAX_METADATA,
@@ -49,7 +49,7 @@ def _open(shard: OpenShard, **options: Any) -> Any:
     )
 
 
-def _batches(shard: OpenShard, file: Any) -> Iterator[Any]:
+def batches(shard: OpenShard, file: Any) -> Iterator[Any]:
     """All rows, or those from the first of the shard's span up to the second."""
     metadata = file.metadata
     first, stop = shard.span or (0, metadata.num_rows)
@@ -62,7 +62,7 @@ def _batches(shard: OpenShard, file: Any) -> Iterator[Any]:
             groups.append(group)
     reading = parquet_pages.plan(SeekSource(shard), metadata, groups, _batch_rows(metadata))
     if reading.dictionaries:
-        file = _open(shard, read_dictionary=reading.dictionaries, metadata=metadata)
+        file = open_file(shard, read_dictionary=reading.dictionaries, metadata=metadata)
     for batch in file.iter_batches(batch_size=reading.rows, row_groups=groups, use_threads=False):
         low, high = max(first - start, 0), min(stop - start, batch.num_rows)
         start += batch.num_rows
