@@ -1,0 +1,1 @@
+"""What can be asked: classifiers and causal models in a directory, ONNX classifiers, chat endpoints."""
