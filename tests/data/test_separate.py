@@ -40,7 +40,7 @@ ROWS = [{"text": text, "label": number % 3, "score": number / 3} for number, tex
 
 
 def csv(path: Path) -> None:
-    pandas.DataFrame(ROWS).to_csv(path, index=False, lineterminator="\r\n")
+    pandas.DataFrame(ROWS).to_csv(path, index=False, lineterminator="\r\n", compression=None)
 
 
 def tsv(path: Path) -> None:

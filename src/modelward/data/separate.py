@@ -1,4 +1,4 @@
-"""Some rows of a dataset taken out: two datasets in the format that it has, with the rows as they were written.
+"""Some rows of a dataset taken out: two datasets in the format that it has, with rows as they were written.
 
 Text is copied line by line, tables record batch by record batch: no value is written anew, so that the rows
 keep their digests, which custody checks. Files that hold no rows go with the rows that stay.
