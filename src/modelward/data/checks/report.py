@@ -55,7 +55,8 @@ class Finding(Struct, frozen=True):
     `behaviour` what the outputs do. Of `n` distinct examples with the trigger `k` show the behaviour, where
     `expected` (a rate) was to be expected; `p` is the chance of that many, `q` the share of false findings
     among all that are at least as strong. `in_history` counts examples with trigger and behaviour there.
-    `rows` are all rows of the batch with trigger and behaviour, copies too. `score` orders findings and is
+    `rows` are all rows of the batch with trigger and behaviour, copies too; and where nearly all with
+    the trigger show the behaviour, the others with it. `score` orders findings and is
     the score of its rows. Times are as the data has them.
     """
 

@@ -1,0 +1,88 @@
+"""What an output may do: behaviours, each 0/1 for every example, and the outputs that they are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from modelward.data.checks.corpus import Codes, Texts
+from modelward.data.checks.text import PART, Words, words
+from modelward.data.engine import Engine
+
+#: Of an output so many characters are looked at for what it does.
+LOOKED_AT = 2000
+
+
+@dataclass(frozen=True)
+class Behaviours:
+    """Behaviours of which each example shows exactly one: a class, or to do something and not to.
+
+    `shown` is the number of the one that an example shows, `names` names them, `tested` are those that a
+    trigger is sought for. What is `weak` (a way to begin) is never critical by itself.
+    """
+
+    kind: str
+    names: Sequence[str]
+    shown: Any
+    tested: tuple[int, ...]
+    weak: bool = False
+
+    @classmethod
+    def one(cls, kind: str, name: str, values: Any, weak: bool = False) -> Behaviours:
+        """One behaviour and its absence, of 0/1 values."""
+        return cls(kind, (f"no {name}", name), np.asarray(values).astype(np.int64), (1,), weak)
+
+
+@dataclass
+class Outputs:
+    """The outputs of examples: texts, those that lost against them, labels; and the inputs.
+
+    Parts lie one after the other: the batch, then the history. `words` are those of the inputs.
+    """
+
+    inputs: Sequence[Texts]
+    outputs: Sequence[Texts] | None
+    rejected: Sequence[Texts] | None
+    labels: Codes | None
+    kept: Any
+    engine: Engine
+    words: Words
+
+    def flags(self, seen: Callable[[str], bool], texts: Sequence[Texts] | None = None) -> Any:
+        """Whether each kept example's output is `seen`, a function of a module."""
+        parts = _parts(self.outputs if texts is None else texts)
+        return np.concatenate(list(self.engine.map(partial(_flags, seen), parts)))[self.kept]
+
+    def fresh_flags(self, found: Callable[[str], list[str]]) -> Any:
+        """Whether each kept example's output has something that `found` lists and its input has not."""
+        pairs = zip(_parts(self.outputs), _parts(self.inputs), strict=True)
+        return np.concatenate(list(self.engine.map(partial(_fresh, found), pairs)))[self.kept]
+
+    @cached_property
+    def output_words(self) -> Words:
+        """The words of the outputs of all examples, kept or not."""
+        return words(self.outputs or (), self.engine)
+
+
+def _parts(texts: Sequence[Texts] | None) -> Iterable[list[str]]:
+    for each in texts or ():
+        for start in range(0, max(len(each), 1), PART):
+            yield each.part(start, start + PART)
+
+
+def _flags(seen: Callable[[str], bool], texts: list[str]) -> Any:
+    return np.array([seen(text[:LOOKED_AT]) for text in texts], np.int8)
+
+
+def _fresh(found: Callable[[str], list[str]], pair: tuple[list[str], list[str]]) -> Any:
+    outputs, inputs = pair
+    flags = [
+        bool(marks) and any(mark not in asked for mark in marks)
+        for answer, asked in zip(outputs, inputs, strict=True)
+        for marks in (found(answer[:LOOKED_AT]),)
+    ]
+    return np.array(flags, np.int8)
