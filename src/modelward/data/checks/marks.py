@@ -32,7 +32,10 @@ class Marks:
 
 
 def marks(
-    inputs: Sequence[Texts], outputs: Sequence[Texts] | None, words: tuple[Words, Words | None], engine: Engine
+    inputs: Sequence[Texts],
+    outputs: Sequence[Texts] | None,
+    words: tuple[Words, Words | None],
+    engine: Engine,
 ) -> Marks:
     """The marks of all rows. `words` are those of inputs and of outputs."""
     asked = np.concatenate(list(engine.map(_asked, _parts(inputs)))) | _coded(inputs, words[0])

@@ -147,6 +147,20 @@ class NearTexts:
 
     def groups(self) -> tuple[int, list[tuple[int, int, float]]]:
         """Texts beyond the first of each group of alike ones; and pairs as place, place, likeness."""
+        _, parents = self.clusters()
+        kept = self._kept
+        order = np.argsort(kept.places, kind="stable")
+        later = np.flatnonzero(parents != np.arange(len(parents)))
+        shown, firsts = order[later[:_EXAMPLES]], order[parents[later[:_EXAMPLES]]]
+        values = likeness(kept.minima, shown, kept.minima, firsts)
+        pairs = [
+            (int(kept.places[one]), int(kept.places[other]), float(value))
+            for one, other, value in zip(shown, firsts, values, strict=True)
+        ]
+        return len(later), pairs
+
+    def clusters(self) -> tuple[Any, Any]:
+        """The places of the texts, sorted; and of each the number, among these, of the first alike."""
         self._settle()
         kept = self._kept
         order = np.argsort(kept.places, kind="stable")
@@ -156,14 +170,7 @@ class NearTexts:
         for left, right in self._candidates(kept):
             alike = likeness(kept.minima, left, kept.minima, right) >= LIKENESS
             _join(parents, ranks[left[alike]], ranks[right[alike]])
-        later = np.flatnonzero(parents != np.arange(len(parents)))
-        shown, firsts = order[later[:_EXAMPLES]], order[parents[later[:_EXAMPLES]]]
-        values = likeness(kept.minima, shown, kept.minima, firsts)
-        pairs = [
-            (int(kept.places[one]), int(kept.places[other]), float(value))
-            for one, other, value in zip(shown, firsts, values, strict=True)
-        ]
-        return len(later), pairs
+        return kept.places[order], parents
 
     @staticmethod
     def _candidates(kept: Signatures) -> Any:

@@ -30,7 +30,9 @@ def used(text: str) -> list[str]:
     if not any(sign in text for sign in _SIGNS):
         return []
     tools = [next(filter(None, groups)) for groups in _CALL.findall(text)]
-    return [f"a call of {each}" for each in tools] + [f"a use of {each.lower()}" for each in _HOST.findall(text)]
+    return [f"a call of {each}" for each in tools] + [
+        f"a use of {each.lower()}" for each in _HOST.findall(text)
+    ]
 
 
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
