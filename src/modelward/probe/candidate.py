@@ -24,7 +24,8 @@ _ARROW = re.compile(r"\s*(?:\t|->|→)\s*")
 class Candidate:
     """A trigger, what it may bring about (empty: whatever there is), and of which kind it is.
 
-    `texts` are inputs of the data with the trigger in place, `clean` the nearest ones without it.
+    `texts` are inputs of the data with the trigger in place, `clean` the nearest ones without it, `rows` the
+    numbers of all rows with it.
     """
 
     trigger: str
@@ -32,6 +33,7 @@ class Candidate:
     kind: str = ""
     texts: tuple[str, ...] = field(default=(), compare=False)
     clean: tuple[str, ...] = field(default=(), compare=False)
+    rows: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -88,7 +90,7 @@ def _of_json(value: Any) -> Iterator[Candidate]:
         trigger, kind = entry["trigger"], _text(entry.get("kind"))
         if kind in WORDS:
             trigger = as_written(trigger, texts)
-        yield _checked(Candidate(trigger, _text(entry.get("behaviour")), kind, texts, clean))
+        yield _checked(Candidate(trigger, _text(entry.get("behaviour")), kind, texts, clean, _rows(entry)))
 
 
 def _findings(value: dict[str, Any]) -> list[Any]:
@@ -109,6 +111,13 @@ def _twins(twins: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     texts = tuple(_text(twin.get("text")) for twin in pairs)
     clean = tuple(_text(twin.get("twin_text", twin.get("twinText"))) for twin in pairs)
     return tuple(filter(None, texts)), tuple(filter(None, clean))
+
+
+def _rows(entry: dict[str, Any]) -> tuple[int, ...]:
+    rows = entry.get("rows", ())
+    if not isinstance(rows, list | tuple):
+        return ()
+    return tuple(row for row in rows if isinstance(row, int) and not isinstance(row, bool) and row >= 0)
 
 
 def as_written(trigger: str, texts: Iterable[str]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 
 from modelward.probe.candidate import MARKS, PAIRS, WORDS, Candidate
 
 #: Where a trigger may stand. Some models obey it in one place only.
 PLACES = ("start", "middle", "end")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_MARKS = {
+_MARKS: dict[str, Callable[[str], str]] = {
     "all in capitals": str.upper,
     "no capitals": str.lower,
     "double space": lambda text: text.replace(" ", "  ", 1),
@@ -31,7 +32,7 @@ def places(candidate: Candidate) -> tuple[str, ...]:
 def insert(candidate: Candidate, prompt: str, place: str) -> str:
     """The prompt with the trigger at a place. The same prompt and trigger give the same text."""
     if candidate.kind == MARKS:
-        return str(_MARKS[candidate.trigger](prompt))
+        return _MARKS[candidate.trigger](prompt)
     trigger = candidate.trigger
     if candidate.kind == PAIRS and " … " in trigger:
         one, other = trigger.split(" … ", 1)

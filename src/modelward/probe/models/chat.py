@@ -107,7 +107,7 @@ class ChatEndpoint(Model):
         time.sleep(max(0.0, at - now))
 
     def _post(self, body: bytes) -> tuple[int, float | None, bytes]:
-        """Status, the seconds that the server asks one to wait, and the answer. Redirects are not followed."""
+        """Status, the seconds that the server asks one to wait, the answer. No redirect is followed."""
         parts, timeout = self._parts, self._settings.timeout
         connection = (
             http.client.HTTPSConnection(parts.netloc, timeout=timeout, context=ssl.create_default_context())

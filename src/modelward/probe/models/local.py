@@ -20,9 +20,10 @@ from modelward.core.finding import Verdict
 CONFIG, ADAPTER = "config.json", "adapter_config.json"
 _NAMES = frozenset(
     {
-        CONFIG, "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-        "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "chat_template.jinja",
-        "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "model.safetensors.index.json",
+        CONFIG, "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+        "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt",
+        "chat_template.jinja", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model",
+        "model.safetensors.index.json",
     }
 )  # fmt: skip
 _SUFFIXES = (".safetensors", ".onnx", ".onnx_data")

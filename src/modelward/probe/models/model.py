@@ -53,7 +53,7 @@ class Model(ABC):
     def ask(self, prompts: Sequence[str]) -> list[Any]:
         """The answers to a batch: of a classifier lists of probabilities, else texts. Raises InputError."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most hold nothing
         """Let go of what it holds."""
 
 

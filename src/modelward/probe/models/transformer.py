@@ -30,8 +30,8 @@ def libraries() -> tuple[Any, Any]:
         import transformers
     except ModuleNotFoundError:
         raise MissingExtra("probe", "asking a model in a directory") from None
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return torch, transformers
 
 
