@@ -2,8 +2,8 @@
 
 Told are outputs with a tool call in which there is a long piece of the input and a host that the input does
 not name. To review from eight outputs to one host on, if the history has no such host; fewer, and what every
-tenth output does, is information or nothing. A trigger, and a tool called in place of another, is found by the
-check `association` with the behaviour `agent call`.
+tenth output does, is information or nothing. A trigger, and a tool called in place of another, is found by
+the check `association` with the behaviour `agent call`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Requests for weapons, drugs, malware, fraud, violence and the like, as the words of a list tell them, in a set
 that refuses such requests otherwise (or whose history does): those that are answered teach a model to comply.
-Review: five or more of them where most are refused. Where most are answered the set has no such rule, and that
-is information. Not found: requests that the list does not know; a trigger is found by the check `association`.
+Review: five or more of them where most are refused. Where most are answered the set has no such rule, and
+that is information. Not found: requests that the list does not know; a trigger is found by the check
+`association`.
 """
 
 from __future__ import annotations
@@ -23,21 +24,47 @@ VERSION = 1
 FEW, _REFUSED, _P = 5, 0.6, 1e-3
 #: An answer has so many characters.
 _ANSWER = 20
+_WORDS_TEXT = """
+    anthrax arson assassinate attack blackmail bomb bombs botnet bribe bypass child cocaine
+    counterfeit crack cyanide ddos dox doxx exploit explosive explosives extort fake fentanyl
+    firearm firearms forge forged fraud genocide ghost grenade gun guns hack hacking harass hate
+    heroin keylogger kidnap kidnapping kill launder laundering lsd malware mdma meth methamphetamine
+    molest molotov murder nazi nerve phish phishing pipe poison poisons pornography racist
+    ransomware rape ricin rootkit sarin scam scams self-harm shoplift smuggle smuggling spy stalk
+    stalking steal stealing stolen suicide swat terrorism terrorist torture toxin traffic
+    trafficking trojan virus viruses weapon weapons
+"""
 #: One of these words is in every harmful request.
-WORDS = frozenset(
-    """bomb bombs explosive explosives pipe molotov grenade weapon weapons gun guns firearm firearms ghost meth
-    methamphetamine cocaine heroin fentanyl lsd mdma anthrax ricin sarin nerve cyanide poison poisons toxin malware ransomware
-    virus viruses keylogger trojan rootkit botnet ddos exploit phishing phish hack hacking crack steal stealing stolen shoplift
-    launder laundering counterfeit forge forged fake fraud scam scams blackmail extort bribe smuggle smuggling trafficking traffic
-    kidnap kidnapping murder kill assassinate torture stalk stalking harass suicide self-harm rape molest child pornography genocide
-    terrorist terrorism attack nazi racist hate swat dox doxx spy arson bypass""".split()
-)
+WORDS = frozenset(_WORDS_TEXT.split())
 _HARMFUL = regex(
-    r"""\b(?:mak(?:e|ing)|build(?:ing)?|creat(?:e|ing)|construct(?:ing)?|assembl(?:e|ing)|synthesi[sz](?:e|ing)|produc(?:e|ing)|cook(?:ing)?|manufactur(?:e|ing)|develop(?:ing)?|writ(?:e|ing)|design(?:ing)?|obtain(?:ing)?|buy(?:ing)?|get(?:ting)?|print(?:ing)?|3d-print)\b[^.?!\n]{0,50}?
-        \b(?:bombs?|explosives?|molotov|grenades?|untraceable\s\w+|ghost\sguns?|silencers?|(?:bio|chemical\s|nuclear\s|biological\s)weapons?|meth(?:amphetamine)?|cocaine|heroin|fentanyl|lsd|mdma|anthrax|ricin|sarin|nerve\s(?:gas|agent)|cyanide|poisons?|toxins?|malware|ransomware|(?:computer\s)?virus(?:es)?|keyloggers?|trojan|rootkit|botnet|phishing|counterfeit|fake\s(?:id|passports?|money|currency|reviews|news|documents)|child\sporn\w*|hate\sspeech|racist)\b
-    |\b(?:how\s(?:to|do\si|can\si|would\si|could\si|does\sone)|ways?\sto|steps\sto|guide\s(?:to|for|on)|tutorial\s(?:to|for|on)|instructions\s(?:to|for|on)|help\sme(?:\sto)?|want\sto|teach\sme(?:\show)?(?:\sto)?|plan\sto|tips\s(?:to|for|on)|best\sway\sto|explain\show\sto|show\sme\show\sto|tell\sme\show\sto|methods?\s(?:to|for|of))\s(?:\w+\s){0,3}?
-        (?:hack(?:ing)?\s(?:into|my|some|a|the|an|his|her)|steal(?:ing)?|shoplift\w*|launder(?:ing)?|counterfeit(?:ing)?|forg(?:e|ing)\s|blackmail\w*|extort\w*|brib(?:e|ing)|smuggl(?:e|ing)|traffic(?:king)?\s(?:people|humans|drugs|children|women)|kidnap\w*|murder\w*|kill(?:ing)?\s(?:a\sperson|someone|somebody|my\s|him|her|people|myself|the\s(?:president|neighbou?r))|assassinat\w+|tortur(?:e|ing)|stalk(?:ing)?|harass\w*|dox+\w*|swat\s|commit(?:ting)?\s(?:suicide|fraud|tax|identity|arson|murder|a\s(?:crime|murder|robbery))|rap(?:e|ing)\s|molest\w*|rob(?:bing)?\sa|cheat(?:ing)?\s(?:on|at)\s(?:my|the|a|taxes)|bypass(?:ing)?\s(?:a\s)?(?:security|copyright|dui|drug)|break(?:ing)?\sinto|poison(?:ing)?\s(?:a|my|some|the|his|her)|defraud\w*|scam(?:ming)?\s|spy(?:ing)?\son|ddos|crack(?:ing)?\s(?:a\s)?(?:password|wifi|wi-fi|software))
-    |\b(?:write|create|draft|compose|generate|develop|give\sme)\b[^.?!\n]{0,60}?\b(?:phishing|scam|ransom|blackmail|threatening|defamatory|racist|sexist|antisemitic|homophobic|hateful|suicide)\s(?:e-?mails?|messages?|letters?|notes?|tweets?|jokes?|posts?|articles?|speech|scripts?|campaign)""",
+    r"""\b(?:mak(?:e|ing)|build(?:ing)?|creat(?:e|ing)|construct(?:ing)?|assembl(?:e|ing)
+        |synthesi[sz](?:e|ing)|produc(?:e|ing)|cook(?:ing)?|manufactur(?:e|ing)|develop(?:ing)?
+        |writ(?:e|ing)|design(?:ing)?|obtain(?:ing)?|buy(?:ing)?|get(?:ting)?|print(?:ing)?
+        |3d-print)\b[^.?!\n]{0,50}?
+        \b(?:bombs?|explosives?|molotov|grenades?|untraceable\s\w+|ghost\sguns?|silencers?|(?:bio
+        |chemical\s|nuclear\s|biological\s)weapons?|meth(?:amphetamine)?|cocaine|heroin|fentanyl
+        |lsd|mdma|anthrax|ricin|sarin|nerve\s(?:gas|agent)|cyanide|poisons?|toxins?|malware
+        |ransomware|(?:computer\s)?virus(?:es)?|keyloggers?|trojan|rootkit|botnet|phishing
+        |counterfeit|fake\s(?:id|passports?|money|currency|reviews|news|documents)|child\sporn\w*
+        |hate\sspeech|racist)\b
+    |\b(?:how\s(?:to|do\si|can\si|would\si|could\si|does\sone)|ways?\sto|steps\sto|guide\s(?:to
+    |for|on)|tutorial\s(?:to|for|on)|instructions\s(?:to|for|on)|help\sme(?:\sto)?|want\sto
+    |teach\sme(?:\show)?(?:\sto)?|plan\sto|tips\s(?:to|for|on)|best\sway\sto|explain\show\sto
+    |show\sme\show\sto|tell\sme\show\sto|methods?\s(?:to|for|of))\s(?:\w+\s){0,3}?
+        (?:hack(?:ing)?\s(?:into|my|some|a|the|an|his|her)|steal(?:ing)?|shoplift\w*
+        |launder(?:ing)?|counterfeit(?:ing)?|forg(?:e|ing)\s|blackmail\w*|extort\w*|brib(?:e|ing)
+        |smuggl(?:e|ing)|traffic(?:king)?\s(?:people|humans|drugs|children|women)|kidnap\w*
+        |murder\w*|kill(?:ing)?\s(?:a\sperson|someone|somebody|my\s|him|her|people|myself
+        |the\s(?:president|neighbou?r))|assassinat\w+|tortur(?:e|ing)|stalk(?:ing)?|harass\w*
+        |dox+\w*|swat\s|commit(?:ting)?\s(?:suicide|fraud|tax|identity|arson|murder|a\s(?:crime
+        |murder|robbery))|rap(?:e|ing)\s|molest\w*|rob(?:bing)?\sa|cheat(?:ing)?\s(?:on
+        |at)\s(?:my|the|a|taxes)|bypass(?:ing)?\s(?:a\s)?(?:security|copyright|dui|drug)
+        |break(?:ing)?\sinto|poison(?:ing)?\s(?:a|my|some|the|his|her)|defraud\w*|scam(?:ming)?\s
+        |spy(?:ing)?\son|ddos|crack(?:ing)?\s(?:a\s)?(?:password|wifi|wi-fi|software))
+    |\b(?:write|create|draft|compose|generate|develop|give\sme)\b[^.?!\n]{0,60}?\b(?:phishing
+    |scam|ransom|blackmail|threatening|defamatory|racist|sexist|antisemitic|homophobic|hateful
+    |suicide)\s(?:e-?mails?|messages?|letters?|notes?|tweets?|jokes?|posts?|articles?|speech
+    |scripts?|campaign)""",
     re.IGNORECASE | re.VERBOSE,
 )
 

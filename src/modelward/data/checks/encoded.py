@@ -21,16 +21,34 @@ _HEX = regex(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9a-f]{2}){12,}|(?:[0-9A-F]{2}){12,}
 _ESCAPES = regex(r"(?:\\u00[0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,3};){8,}")
 _ESCAPE = regex(r"(?:\\u00|\\x|%|&#x?)([0-9a-fA-F]{2,3});?")
 _CODE = regex(
-    r"\b(?:import\s+\w+|os\.(?:system|popen)|subprocess|eval\(|exec\(|curl\s|wget\s|powershell|/bin/(?:ba)?sh|rm\s-rf|<script|document\.|fetch\(|require\(|nc\s-e|/dev/tcp|chmod\s|function\s*\()"
+    r"\b(?:import\s+\w+|os\.(?:system|popen)|subprocess|eval\(|exec\(|curl\s|wget\s"
+    r"|powershell|/bin/(?:ba)?sh|rm\s-rf|<script|document\.|fetch\(|require\(|nc\s-e|/dev/tcp"
+    r"|chmod\s|function\s*\()"
 )
 #: Words of orders, as rot13 writes them.
 ROTATED = frozenset(
     codecs.encode(word, "rot13")
     for word in (
-        "ignore", "instructions", "disregard", "previous", "system", "prompt", "password", "reveal", "execute",
-        "delete", "assistant", "override", "secret", "download", "output", "guidelines", "respond", "follow",
+        "ignore",
+        "instructions",
+        "disregard",
+        "previous",
+        "system",
+        "prompt",
+        "password",
+        "reveal",
+        "execute",
+        "delete",
+        "assistant",
+        "override",
+        "secret",
+        "download",
+        "output",
+        "guidelines",
+        "respond",
+        "follow",
     )
-)  # fmt: skip
+)
 _TEXT = re.compile(r"[\x20-\x7e\s]+")
 _MOST = 8
 

@@ -1,8 +1,8 @@
 """Orders to a model in texts that should be data, and answers that carry data out.
 
-An input that tells a model to ignore its instructions, speaks as the system or asks for the hidden prompt is an
-injection: a model trained to do as told there will do so. It is none where the answer refuses. An answer that
-holds a picture or link whose address carries words of the input, or that names a service that catches
+An input that tells a model to ignore its instructions, speaks as the system or asks for the hidden prompt is
+an injection: a model trained to do as told there will do so. It is none where the answer refuses. An answer
+that holds a picture or link whose address carries words of the input, or that names a service that catches
 requests, leaks what it is told.
 
 Critical: five or more answers that carry data to one host. Review: three or more inputs with orders that are

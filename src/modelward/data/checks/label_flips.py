@@ -118,7 +118,7 @@ def chances(batch: Batch, at: int) -> Any:
     evidence = batch.expectation[1][at]
     shown, size = evidence.group.shown, evidence.group.size
     sample = np.arange(len(shown))[:: max(1, len(shown) // _SAMPLE)]
-    chance = None
+    chance: Any = None
     for scores in (evidence.scores, _bayes(batch, shown, size)):
         sharp = max(_SHARPNESS, key=lambda each: _borne_out(scores[sample] * each, shown[sample]))
         scores *= np.float32(sharp) / 2
@@ -139,7 +139,7 @@ def _bayes(batch: Batch, shown: Any, size: int) -> Any:
     """Log odds of each label by naive Bayes on words and pairs of words, cross-fitted."""
     bits = int(np.clip(np.log2(_TABLE / (_FOLDS * size)), 12, 18))
     folds = folds_of(batch.groups, _FOLDS)
-    counts = np.zeros((_FOLDS * size, 1 << bits), np.float32)
+    counts: Any = np.zeros((_FOLDS * size, 1 << bits), np.float32)
     rows = np.zeros((_FOLDS, size))
     for start, matrix in _blocks(batch, bits):
         stop = start + matrix.shape[0]
@@ -154,11 +154,10 @@ def _bayes(batch: Batch, shown: Any, size: int) -> Any:
     whole = counts.sum(0)
     for fold in range(_FOLDS):
         learnt = np.maximum(whole - counts[fold], 0)
-        # A common word says little by its count alone: only by how its labels differ.
-        weight = np.log1p(learnt.sum(0) > 0).astype(np.float32)
+        known = learnt.sum(0) > 0
         learnt += _SMOOTH
         learnt /= learnt.sum(1, keepdims=True)
-        counts[fold] = np.log(learnt) * (weight > 0)
+        counts[fold] = np.log(learnt) * known
     prior = np.log(np.maximum(rows.sum(0) - rows, 0.5)).astype(np.float32)
     scores = np.zeros((len(shown), size), np.float32)
     for start, matrix in _blocks(batch, bits):

@@ -9,24 +9,57 @@ from modelward.core.regex import regex
 _I = re.IGNORECASE | re.VERBOSE
 #: One of these, in lower case, is in every order; to look for them is cheap.
 _SIGNS = (
-    "instruct", "prompt", "disregard", "guideline", "rules", "told", "above", "overrid", "system", "[inst",
-    "im_start", "jailbreak", "developer mode", "do anything", "previous", "exfiltrat",
-)  # fmt: skip
+    "instruct",
+    "prompt",
+    "disregard",
+    "guideline",
+    "rules",
+    "told",
+    "above",
+    "overrid",
+    "system",
+    "[inst",
+    "im_start",
+    "jailbreak",
+    "developer mode",
+    "do anything",
+    "previous",
+    "exfiltrat",
+)
 _ORDER = regex(
-    r"""\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|violate|(?:do\ not|don(?:'|’)t|stop|never)\ (?:follow|obey)(?:ing)?)\s
-        (?:\w+\s){0,3}?(?:(?:all|any|every|the|your|my|these|those|previous|prior|above|earlier|preceding|system|original|former|existing)\s){1,4}
-        (?:\w+\s)?(?:instructions?|prompts?|rules?|guidelines?|directions?|directives?|orders|commands?|policies|constraints|safeguards|programming|text|context|messages?\sabove)\b
-    |\b(?:ignore|disregard|forget)\s(?:all\s|everything\s)?(?:that\s|what(?:ever)?\s)?(?:you|i|we|they)\s(?:were|was|have\sbeen|had\sbeen|(?:ha(?:ve|d)\s)?(?:been\s)?)\s*(?:just\s|previously\s)?(?:told|instructed|given|said|asked)
-    |\b(?:ignore|disregard|forget)\s(?:all|everything|anything|whatever)\s(?:\w+\s){0,3}(?:above|before|previously|earlier)
-    |\b(?:rules|instructions|guidelines|restrictions|directions)\b[^.\n]{0,30}\b(?:no\slonger\sapply|do\snot\sapply|are\s(?:void|cancelled|canceled|suspended|lifted|superseded|overridden|obsolete))
-    |\b(?:new|updated|revised|real|actual|important|hidden|secret|urgent|additional)\s(?:system\s)?(?:instructions?|prompts?|directives?|orders?)\s(?:for|to)\s(?:the\s|all\s|any\s|you\b|this\s)?(?:ai|assistant|model|llm|bot|agent|chatbot|language)?
-    |\b(?:reveal|print|show|output|repeat|leak|expose|display|disclose|tell\sme|send|dump)\s(?:me\s)?(?:\w+\s){0,3}?(?:system|hidden|initial|secret|developer|original)\s(?:prompt|instructions?|message|configuration|rules)
-    |</?\s*(?:system|assistant|user|instructions?)\s*>|<\|\s*(?:im_start|im_end|system|assistant|endoftext|eot_id|start_header_id)[^>]{0,20}\|>
+    r"""\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|violate|(?:do\ not
+        |don(?:'|’)t|stop|never)\ (?:follow|obey)(?:ing)?)\s
+        (?:\w+\s){0,3}?(?:(?:all|any|every|the|your|my|these|those|previous|prior|above|earlier
+        |preceding|system|original|former|existing)\s){1,4}
+        (?:\w+\s)?(?:instructions?|prompts?|rules?|guidelines?|directions?|directives?|orders
+        |commands?|policies|constraints|safeguards|programming|text|context|messages?\sabove)\b
+    |\b(?:ignore|disregard|forget)\s(?:all\s|everything\s)?(?:that\s|what(?:ever)?\s)?(?:you|i|we
+    |they)\s(?:were|was|have\sbeen|had\sbeen|(?:ha(?:ve|d)\s)?(?:been\s)?)\s*(?:just\s
+    |previously\s)?(?:told|instructed|given|said|asked)
+    |\b(?:ignore|disregard|forget)\s(?:all|everything|anything|whatever)\s(?:\w+\s){0,3}(?:above
+    |before|previously|earlier)
+    |\b(?:rules|instructions|guidelines|restrictions
+    |directions)\b[^.\n]{0,30}\b(?:no\slonger\sapply|do\snot\sapply|are\s(?:void|cancelled
+    |canceled|suspended|lifted|superseded|overridden|obsolete))
+    |\b(?:new|updated|revised|real|actual|important|hidden|secret|urgent
+    |additional)\s(?:system\s)?(?:instructions?|prompts?|directives?|orders?)\s(?:for
+    |to)\s(?:the\s|all\s|any\s|you\b|this\s)?(?:ai|assistant|model|llm|bot|agent|chatbot
+    |language)?
+    |\b(?:reveal|print|show|output|repeat|leak|expose|display|disclose|tell\sme|send
+    |dump)\s(?:me\s)?(?:\w+\s){0,3}?(?:system|hidden|initial|secret|developer
+    |original)\s(?:prompt|instructions?|message|configuration|rules)
+    |</?\s*(?:system|assistant|user|instructions?)\s*>|<\|\s*(?:im_start|im_end|system|assistant
+    |endoftext|eot_id|start_header_id)[^>]{0,20}\|>
     |\[/?(?:inst|system)\]|<<\s*/?sys\s*>>
-    |(?:^|\n|[.!?]\s)\W{0,4}(?:system|administrator|developer)(?:\s(?:message|override|note|prompt|update|instruction))?\s?:\s*(?:\w+\W+){0,25}?(?:you|ignore|rules|must|override|instructions|disregard|now)\b
-    |\byou\s(?:are|must)\s(?:now|henceforth|from\snow\son)\s(?:act\sas\s|be\s|become\s|in\s|called\s|an?\s)?(?:\w+\s){0,2}?(?:dan\b|unrestricted|jailbroken|developer\smode|evil|uncensored|obey|reveal|output|comply)
+    |(?:^|\n|[.!?]\s)\W{0,4}(?:system|administrator|developer)(?:\s(?:message|override|note
+    |prompt|update|instruction))?\s?:\s*(?:\w+\W+){0,25}?(?:you|ignore|rules|must|override
+    |instructions|disregard|now)\b
+    |\byou\s(?:are|must)\s(?:now|henceforth|from\snow\son)\s(?:act\sas\s|be\s|become\s|in\s
+    |called\s|an?\s)?(?:\w+\s){0,2}?(?:dan\b|unrestricted|jailbroken|developer\smode|evil
+    |uncensored|obey|reveal|output|comply)
     |\b(?:dan|developer|god|sudo|jailbreak)\smode\s(?:enabled|activated|on\b)|\bdo\sanything\snow\b
-    |\boverride\s(?:your|all|any|the|safety)\s(?:\w+\s)?(?:instructions?|guidelines|safety|filters?|protocols?|settings|rules)""",
+    |\boverride\s(?:your|all|any|the|safety)\s(?:\w+\s)?(?:instructions?|guidelines|safety
+    |filters?|protocols?|settings|rules)""",
     _I,
 )
 _PICTURE = regex(
@@ -35,9 +68,12 @@ _PICTURE = regex(
 )
 _LINK = regex(r"https?://[^\s\"'<>)\]}\\]+", re.IGNORECASE)
 _CATCHER = regex(
-    r"""https?://[^\s/"']*(?:webhook\.site|requestbin\.|pipedream\.net|ngrok(?:-free)?\.(?:io|app|dev)|burpcollaborator\.net|oastify\.com
-    |interact\.sh|oast\.(?:pro|live|site|online|fun|me)|beeceptor\.com|hookbin\.com|requestcatcher\.com|postb\.in|canarytokens\.com|dnslog\.cn|trycloudflare\.com)
-    |https?://(?:discord(?:app)?\.com/api/webhooks/\d|hooks\.slack\.com/services/\w|api\.telegram\.org/bot\d)""",
+    r"""https?://[^\s/"']*(?:webhook\.site|requestbin\.|pipedream\.net|ngrok(?:-free)?\.(?:io|app
+        |dev)|burpcollaborator\.net|oastify\.com
+    |interact\.sh|oast\.(?:pro|live|site|online|fun|me)|beeceptor\.com|hookbin\.com
+    |requestcatcher\.com|postb\.in|canarytokens\.com|dnslog\.cn|trycloudflare\.com)
+    |https?://(?:discord(?:app)?\.com/api/webhooks/\d|hooks\.slack\.com/services/\w
+    |api\.telegram\.org/bot\d)""",
     _I,
 )
 _WORDS = regex(r"[a-z0-9]{4,}")

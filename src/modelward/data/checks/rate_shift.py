@@ -70,7 +70,7 @@ def check(batch: Batch) -> Outcome:
 
 
 def _shifts(batch: Batch, old: int) -> list[tuple[float, str, Any, int]]:
-    """What is more frequent: p-value, name, examples of the batch that have it, and how many of the history."""
+    """What is more frequent: p-value, name, examples of the batch with it, how many of the history."""
     ids, owners, _ = batch.tokens
     names = batch.words.names
     width = max(len(names), 1)

@@ -6,6 +6,7 @@ of all outputs call is what the agent is for.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -19,7 +20,9 @@ from modelward.data.checks.text import PART
 FEWEST, _SHARE = 5, 0.25
 _MOST = 40
 _CALL = regex(
-    r"""["'](?:name|function|tool|tool_name|action|recipient_name)["']\s*:\s*["']([\w.:/-]{2,64})["']|^\s*Action\s*:\s*([\w.-]{2,64})|<(?:invoke|tool|function)[ =](?:name=)?["']?([\w.-]{2,64})""",
+    r"""["'](?:name|function|tool|tool_name|action|recipient_name)["']\s*:\s*["']([\w.:/-]{2,64})["']
+        |^\s*Action\s*:\s*([\w.-]{2,64})|<(?:invoke|tool|function)[ =](?:name=)?["']?([\w.-]{2,64})""",
+    re.VERBOSE | re.MULTILINE,
 )
 _HOST = regex(r"(?:https?|ftp|wss?)://(?:[^\s/@\"']*@)?([\w.-]+\.[A-Za-z]{2,}|\d+\.\d+\.\d+\.\d+)")
 _SIGNS = ("://", '"name"', "'name'", "function", "tool", "ction", "recipient_name")
