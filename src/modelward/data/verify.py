@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,13 +20,12 @@ from modelward.core.progress import Progress
 from modelward.data import leaf_key, rowsets
 from modelward.data.digesting import Cells, row_digests
 from modelward.data.engine import Engine, connect
-from modelward.data.index import CELL, Index, Place, member
+from modelward.data.index import CELL, Index, Place
 from modelward.data.index_file import check_against, open_index
 from modelward.data.index_table import ROW
-from modelward.data.order import Order, reordered, rows_of
-from modelward.data.rowsets import Surplus
-from modelward.data.runs import words
+from modelward.data.order import Order, reordered
 from modelward.data.snapshot import take
+from modelward.data.unpaired import NONE, unpaired
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,10 +117,9 @@ def compare(expected: Index, found: Index) -> RowDifference:
     if expected.rows_root == found.rows_root:
         return RowDifference(expected, found)
     if expected.set_root == found.set_root:
-        gone = fresh = _Numbers(np.empty(0, np.int64), 0)
+        gone = fresh = NONE
     else:
-        removed, added = rowsets.difference(expected, found)
-        gone, fresh = _numbers(expected, removed), _numbers(found, added)
+        gone, fresh = unpaired(expected, found, *rowsets.difference(expected, found), MAX_NAMED)
     whole = not (gone.more or fresh.more)
     order = reordered(expected, found, gone.named, fresh.named, MAX_NAMED) if whole else Order()
     changed = _changed(expected, found, gone.named, fresh.named, order) if whole else []
@@ -141,55 +139,6 @@ def compare(expected: Index, found: Index) -> RowDifference:
         moved=tuple(MovedRow(expected.place(at), found.place(to)) for at, to in order.moved),
         unnamed={kind: count for kind, count in counts.items() if count},
     )
-
-
-# --- rows without an equal --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Numbers:
-    """The numbers of the first rows of a dataset that the other has not, and how many more there are."""
-
-    named: NDArray[np.int64]
-    more: int
-
-
-def _numbers(index: Index, over: Surplus) -> _Numbers:
-    """Where the rows are of which `index` has too many: of n copies the last."""
-    if not over.total:
-        return _Numbers(np.empty(0, np.int64), 0)
-    records = np.concatenate(list(over.records()))
-    sought = records["row"]
-    spare = np.zeros(len(records), np.int64)  # copies that the other dataset has too, to be passed over
-    totals = _counts(index, records)
-    spare[:] = totals - records["count"]
-    numbers: list[NDArray[np.int64]] = []
-    have = 0
-    for start, lines in rows_of(index):
-        at = member(words(lines), sought)
-        hits = np.flatnonzero(at >= 0)
-        copied = spare[at[hits]] > 0
-        for place in np.flatnonzero(copied).tolist():
-            record = at[hits[place]]
-            copied[place] = spare[record] > 0
-            spare[record] -= copied[place]
-        hits = hits[~copied]
-        numbers.append(hits[: MAX_NAMED - have] + start)
-        have += len(numbers[-1])
-        if have == min(over.total, MAX_NAMED):
-            break
-    if have != min(over.total, MAX_NAMED):
-        raise InputError("the index is damaged: its set is not that of its rows", where=str(index.table.path))
-    return _Numbers(np.concatenate(numbers), over.total - have)
-
-
-def _counts(index: Index, records: NDArray[Any]) -> NDArray[np.int64]:
-    """How often each of these rows, sorted, is in the index."""
-    totals = np.zeros(len(records), np.int64)
-    for block in index.source(1 << 16):
-        at = member(block["row"], records["row"])
-        totals[at[at >= 0]] = block["count"][at >= 0]
-    return totals
 
 
 # --- changed rows -----------------------------------------------------------------------------------------
