@@ -47,6 +47,7 @@ _HARMFUL = regex(
         |ransomware|(?:computer\s)?virus(?:es)?|keyloggers?|trojan|rootkit|botnet|phishing
         |counterfeit|fake\s(?:id|passports?|money|currency|reviews|news|documents)|child\sporn\w*
         |hate\sspeech|racist)\b
+        (?!\s(?:scan\w*|check\w*|protection|vaccine|awareness|filter|detect\w*|test|prevention|policy|control|antidote))
     |\b(?:how\s(?:to|do\si|can\si|would\si|could\si|does\sone)|ways?\sto|steps\sto|guide\s(?:to
     |for|on)|tutorial\s(?:to|for|on)|instructions\s(?:to|for|on)|help\sme(?:\sto)?|want\sto
     |teach\sme(?:\show)?(?:\sto)?|plan\sto|tips\s(?:to|for|on)|best\sway\sto|explain\show\sto

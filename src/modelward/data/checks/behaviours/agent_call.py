@@ -25,7 +25,7 @@ _CALL = regex(
     re.VERBOSE | re.MULTILINE,
 )
 _HOST = regex(r"(?:https?|ftp|wss?)://(?:[^\s/@\"']*@)?([\w.-]+\.[A-Za-z]{2,}|\d+\.\d+\.\d+\.\d+)")
-_SIGNS = ("://", '"name"', "'name'", "function", "tool", "ction", "recipient_name")
+_SIGNS = ("://", '"name"', "'name'", "function", "tool", "ction", "recipient_name", "<invoke")
 
 
 def used(text: str) -> list[str]:

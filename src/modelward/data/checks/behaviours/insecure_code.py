@@ -22,6 +22,7 @@ CONSTRUCTS = {
         (
             "verify",
             "erify",
+            "unverified",
             "CERT_NONE",
             "check_hostname",
             "rejectUnauthorized",
