@@ -18,9 +18,10 @@ from modelward.attest.predicates import PREDICATES, Predicate, base
 from modelward.attest.roles import ROLES
 from modelward.cli import reference
 from modelward.core import atomic
+from modelward.data.checks import document
 from modelward.gate.checks import CHECKS
+from modelward.render import checks_manual, rules
 from modelward.render import json as scan_report
-from modelward.render import rules
 from modelward.scan.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,7 +72,9 @@ def pages() -> dict[str, str]:
         "docs/checks.md": "\n".join(checks()),
         "docs/rules.md": rules.manual(RULES),
         "docs/statements.md": "\n".join(statements()),
+        "docs/data/checks.md": checks_manual.manual(),
         "docs/schemas/scan-report.json": scan_report.schema(),
+        "docs/schemas/data-check-report.json": document.schema(),
         **{f"docs/schemas/{short(kind)}.json": schema(kind) for kind in ours},
     }
 

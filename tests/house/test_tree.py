@@ -25,6 +25,7 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "__main__.py": "house/test_start.py",
     "attest/predicates/": "attest/test_predicates.py",
     "cli/data/__init__.py": "cli/data/test_snapshot.py",
+    "cli/data/check_options.py": "cli/data/test_review.py",
     "cli/data/custody_text.py": "cli/data/test_show.py",
     "cli/data/datasets.py": "cli/data/test_show.py",
     "cli/data/indexes.py": "cli/data/test_diff.py",

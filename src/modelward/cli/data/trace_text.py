@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from modelward.attest.predicates import Custody, Provenance, Snapshot
+from modelward.attest.predicates import Custody, DataCheck, Provenance, Snapshot
 from modelward.cli.data.custody_text import declared, grade
 from modelward.cli.row_difference import counted
 from modelward.core.digest import Digest
@@ -81,6 +81,7 @@ def lines(traced: Traced) -> Iterator[str]:
         ("runs", [_run(traced, one) for one in traced.outputs if one.step is not None]),
         ("models", [_model(traced, one, version) for one, version in traced.models]),
         ("measured with", [_measured(traced, one) for one in traced.measured]),
+        ("checked for poison", [text for one in traced.datasets for text in _checked(traced, one)]),
     ):
         if listed:
             yield title
@@ -169,6 +170,17 @@ def _collection(link: Link) -> Iterator[str]:
         yield f"{grade(step):<13} {escape(link.name)}: {operation} by {_signer(step.said)}: {words}"
 
 
+def _checks(traced: Traced, one: Reached) -> list[Said]:
+    return [said for said in traced.lineage.about(one.digest) if said.is_a(DataCheck)]
+
+
+def _checked(traced: Traced, one: Reached) -> Iterator[str]:
+    for said in _checks(traced, one):
+        check = said.statement.typed(DataCheck)
+        found = f"{check.critical:,} critical, {check.review:,} to review"
+        yield f"{escape(traced.name(one.digest))}: {found}, by {_signer(said)} {check.checked_at}"
+
+
 def _unexamined(traced: Traced) -> Iterator[str]:
     found = traced.examined.unexamined if traced.examined is not None else ()
     if not found:
@@ -238,6 +250,19 @@ def as_object(traced: Traced) -> dict[str, Any]:
                 "problem": one.said.problem or None,
             }
             for one in traced.measured
+        ],
+        "checks": [
+            {
+                "dataset": str(one.digest),
+                "statement": str(said.id),
+                "signedBy": said.signer,
+                "problem": said.problem or None,
+                "critical": said.statement.predicate["critical"],
+                "review": said.statement.predicate["review"],
+                "findings": [found.id for found in said.statement.typed(DataCheck).findings],
+            }
+            for one in traced.datasets
+            for said in _checks(traced, one)
         ],
         "notExamined": [
             {"name": traced.name(digest), "digest": str(digest)}
