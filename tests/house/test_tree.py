@@ -39,6 +39,7 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "data/profile/parts.py": "data/profile/test_profile.py",
     "data/profile/references.py": "data/profile/test_overlap.py",
     "data/profile/state.py": "data/profile/test_profile.py",
+    "data/__init__.py": "data/test_recorder.py",
     "data/engine_worker.py": "data/test_engine_local.py",
     "deploy/decision.py": "deploy/test_verify.py",
     "deploy/statements.py": "deploy/test_verify.py",

@@ -236,19 +236,34 @@ def check_against(index: Index, other: Index, engine: Engine) -> None:
     Where the hashes are the same, so must be the lines; only the others are hashed. Cells are not looked at.
     Raises InputError.
     """
+    same = index.trees.chunk == other.trees.chunk
     for lines, right, hashes, known in (
         (_row_lines(index), _row_lines(other), index.trees.rows, other.trees.rows),
         (_set_lines(index), _set_lines(other), index.trees.set, other.trees.set),
     ):
-        if index.trees.chunk != other.trees.chunk:
-            known = ()
-        wanted: deque[bytes] = deque()
-        for chunks, _ in engine.map(hash_leaves, _unlike(index, lines, right, hashes, known, wanted)):
-            for chunk in chunks:
-                if merkle.fold([node for _, node in chunk]) != wanted.popleft():
-                    raise InputError(
-                        "the index is damaged: its hashes are not over its rows", where=str(index.table.path)
-                    )
+        _check_hashes(index, lines, right, hashes, known if same else (), engine)
+
+
+def check_set(index: Index, engine: Engine) -> None:
+    """Check the set of an index, which rows and how many of each, against its root. Raises InputError."""
+    _check_hashes(index, _set_lines(index), iter(()), index.trees.set, (), engine)
+
+
+def _check_hashes(
+    index: Index,
+    lines: Iterator[Matrix],
+    right: Iterator[Matrix],
+    hashes: Sequence[bytes],
+    known: Sequence[bytes],
+    engine: Engine,
+) -> None:
+    wanted: deque[bytes] = deque()
+    for chunks, _ in engine.map(hash_leaves, _unlike(index, lines, right, hashes, known, wanted)):
+        for chunk in chunks:
+            if merkle.fold([node for _, node in chunk]) != wanted.popleft():
+                raise InputError(
+                    "the index is damaged: its hashes are not over its rows", where=str(index.table.path)
+                )
 
 
 def _unlike(

@@ -195,3 +195,17 @@ def test_the_operations_of_the_command_are_all_there_are() -> None:
     from modelward.data import custody
 
     assert set(OPERATIONS) == set(custody.OPERATIONS)
+
+
+def test_rows_of_an_output_are_traced_by_the_columns_that_were_named(
+    command: Callable[..., Any], registry: None, here: Path
+) -> None:
+    (here / "raw.csv").write_text("text,by\nfree prize,mallory\nhello,ann\n")
+    collect = ("data", "custody", "--operation", "collect", "--out", "raw.csv", "--name", "raw")
+    done = command(*collect, "--source", "https://example.org", "--contributor-column", "by")
+    assert done.code == 0, done.err
+    done = command("data", "trace", "contributor:mallory")
+    assert done.code == 0, done.err
+    assert "1 of 2 rows, first raw.csv row 1" in done.out
+    done = command(*collect, "--source", "https://example.org", "--contributor-column", "nobody")
+    assert (done.code, "no column 'nobody'" in done.err) == (2, True)

@@ -117,3 +117,24 @@ def test_what_has_no_index_could_not_be_told(
     done = command("data", "diff", "old.csv", name)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(problem)
+
+
+def test_an_unsigned_index_whose_set_was_changed_is_no_difference(
+    command: Callable[..., Any], taken: Callable[..., None], here: Path
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    taken("old.csv", OLD)
+    path = here / "old.csv.index.parquet"
+    file = pq.ParquetFile(path)
+    table, metadata = file.read(), file.metadata.metadata
+    taken("new.csv", OLD)
+    counts = [3, *table["set:count"].to_pylist()[1:]]
+    at = table.schema.get_field_index("set:count")
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table.set_column(at, table.schema.field(at), pa.array(counts, pa.int64())))
+        writer.add_key_value_metadata({k: v for k, v in metadata.items() if k != b"ARROW:schema"})
+    done = command("data", "diff", "old.csv", "new.csv")
+    assert (done.code, done.out) == (2, "")
+    assert "the index is damaged: its hashes are not over its rows" in done.err

@@ -69,3 +69,10 @@ def test_a_key_that_is_there_twice_is_found_beside_colons(line: bytes) -> None:
 def test_a_number_of_thousands_of_digits_is_refused() -> None:
     with pytest.raises(ValueError, match="digits"):
         json_rows.decode(b"9" * 10_000)
+
+
+def test_what_is_wrong_is_told_without_the_advice_of_the_interpreter() -> None:
+    with pytest.raises(ValueError, match="digits") as found:
+        json_rows.decode(b'{"a": ' + b"9" * 5000 + b"}")
+    assert "sys." not in json_rows.reason(found.value)
+    assert "4300 digits" in json_rows.reason(found.value)

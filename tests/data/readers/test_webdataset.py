@@ -75,6 +75,12 @@ def test_hostile_archives_are_refused_by_member(
     assert str(error.where).startswith("x.tar: ")
 
 
+def test_a_member_that_leads_out_is_named(tmp_path: Path) -> None:
+    error = refusal(tar(tmp_path / "x.tar", {"a.txt": b"1", "../b.txt": b"1"}))
+    assert error.where == "x.tar: '../b.txt'"
+    assert error.message == "it leads out of the archive: unpacking it writes there"
+
+
 def test_members_behind_the_end_are_refused(tmp_path: Path) -> None:
     one = tar(tmp_path / "x.tar", {"a.txt": b"1"}).read_bytes()
     (tmp_path / "x.tar").write_bytes(one + one)

@@ -14,6 +14,7 @@ from modelward.cli import output
 from modelward.cli.data.attested import Input, answer_inputs, read_inputs
 from modelward.cli.data.declared import declaration, declaring
 from modelward.cli.data.options import (
+    ENGINE,
     JSON,
     KEY,
     KEYED,
@@ -24,6 +25,8 @@ from modelward.cli.data.options import (
     SUPERSEDES,
     TYPES,
     check_name,
+    labelled,
+    labelling,
     parse_digests,
     read_options,
     taken_from,
@@ -73,6 +76,7 @@ class Asked:
     names: tuple[str, ...]
     dropped: Path | str | None
     reading: Options
+    labelled: Options
     columns: tuple[str, ...]
     reason_column: str
     mapping: Path | None
@@ -126,8 +130,10 @@ class Asked:
 @click.option("--rows", metavar="FILE", type=PATH, help="Digests of the rows that were deleted, a line each.")
 @declaring
 @TYPES
+@labelling
 @KEYED
 @LEAF_KEY
+@ENGINE
 @SUPERSEDES
 @click.option("--overwrite", is_flag=True, help="Let the outputs of COMMAND replace what is there.")
 @click.option(
@@ -160,7 +166,9 @@ def custody(
     from modelward.data.custody import check_step
 
     reading = read_options(types, keyed, leaf_key)
-    asked = Asked(reading=reading, **{name: said.pop(name) for name in _STEP_OPTIONS})
+    asked = Asked(
+        reading=reading, labelled=labelled(reading, said), **{name: said.pop(name) for name in _STEP_OPTIONS}
+    )
     replaced = parse_digests(supersedes)
     _check_names(asked)
     check_destination(statement, registry)
@@ -189,7 +197,7 @@ def custody(
     return EXIT_YES
 
 
-_STEP_OPTIONS = tuple(name for name in Asked.__slots__ if name != "reading")
+_STEP_OPTIONS = tuple(name for name in Asked.__slots__ if name not in ("reading", "labelled"))
 
 
 def _check_names(asked: Asked) -> None:
@@ -224,7 +232,7 @@ def _step(asked: Asked, inputs: Sequence[Input], mapping: Path) -> Step:
 
     reasons = replace(asked.reading, label=(asked.reason_column,) if asked.reason_column else ())
     results = tuple(
-        taken_from(path, name, asked.reading) for path, name in zip(asked.outputs, asked.names, strict=True)
+        taken_from(path, name, asked.labelled) for path, name in zip(asked.outputs, asked.names, strict=True)
     )
     dropped = taken_from(asked.dropped, asked.names[0], reasons) if asked.dropped else None
     before = tuple(given.index for given in inputs)

@@ -15,6 +15,7 @@ from modelward.core.escape import escape
 
 if TYPE_CHECKING:
     from modelward.data.diff import Difference, Group, Groups, NamedRow
+    from modelward.data.index import Index
 
 #: Values of a label that are listed.
 LISTED_GROUPS = 20
@@ -44,6 +45,9 @@ def diff(old: Path, new: Path, by: tuple[str, ...], registry: Path | None, as_js
     (former, former_place), (latter, latter_place) = open_named(old), open_named(new)
     with former, latter:
         signers = [signer_of(former, former_place, registry), signer_of(latter, latter_place, registry)]
+        for index, signer in zip((former, latter), signers, strict=True):
+            if signer is None:  # nobody's word that its lines are those of its root
+                _check(index)
         found = compare(former, latter, by or None)
     if as_json:
         output.answer_json(_as_object(found, signers))
@@ -54,6 +58,14 @@ def diff(old: Path, new: Path, by: tuple[str, ...], registry: Path | None, as_js
             output.answer(f"{escape(name)}: snapshot signed by {escape(signer)}")
     if None in signers:
         output.note("not checked: who made the indexes; no registry is named")
+
+
+def _check(index: Index) -> None:
+    from modelward.data.engine import connect
+    from modelward.data.index_file import check_set
+
+    with connect(None, index.distinct * 32) as engine:
+        check_set(index, engine)
 
 
 def _lines(found: Difference) -> Iterator[str]:

@@ -10,6 +10,7 @@ import click
 from modelward.cli import output
 from modelward.cli.data.declared import declaration, declaring
 from modelward.cli.data.options import (
+    ENGINE,
     JSON,
     KEY,
     NAME,
@@ -18,6 +19,8 @@ from modelward.cli.data.options import (
     SUPERSEDES,
     TYPES,
     check_name,
+    labelled,
+    labelling,
     parse_digests,
     read_options,
     taken_from,
@@ -40,6 +43,8 @@ _SHOWN = 5
 @click.option("--data", metavar="PATH", type=PATH, help="The data (default: where FILE says it lies).")
 @declaring
 @TYPES
+@labelling
+@ENGINE
 @SUPERSEDES
 @click.option("--statement", metavar="FILE", type=PATH, help="Write the statements here, unsigned.")
 @REGISTRY
@@ -73,6 +78,7 @@ def import_(
     check_name(name)
     replaced = {"supersedes": parse_digests(supersedes)}
     check_destination(statement, registry)
+    options = labelled(read_options(types), said)
     declared = declaration(**said)
     origin = origins.read(document)
     place = data or origins.data_beside(origin, document)
@@ -81,7 +87,7 @@ def import_(
     if not place.exists():
         raise UsageError("the data is not there", where=str(place), help="fetch it, and name it: --data PATH")
     origin = origin._replace(says=origins.chosen(origin.says, place, document.parent))
-    index = taken_from(place, name, read_options(types))
+    index = taken_from(place, name, options)
     borne = origins.bear_out(origin, place, index.subject)
     columns = origins.check_columns(origin.says, index)
     (claim,) = check("collect", [], [index], declaration=_completed(declared, origin, borne))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,33 @@ ENGINE = click.option(
     callback=_prefer,
     help="Who does the work: local, local:N processes, or a Dask cluster, tcp://HOST:PORT.",
 )
+#: Columns that an index repeats as text, so that rows are counted and traced by them.
+_LABELS = {
+    "contributor": "Who gave the row.",
+    "source": "Where the row is from.",
+    "time": "When the row was made.",
+    "label": "What sorts the rows: a class, a reason.",
+}
+
+
+def labelling(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name such columns. Their values are for `labelled`."""
+    for kind, text in reversed(_LABELS.items()):
+        command = click.option(f"--{kind}-column", metavar="COLUMN", multiple=True, help=text)(command)
+    return command
+
+
+def labelled(options: Options, said: dict[str, Any]) -> Options:
+    """These options with the columns that a command was told to repeat, which are taken out of `said`."""
+    return replace(
+        options,
+        contributor=said.pop("contributor_column"),
+        source=said.pop("source_column"),
+        time=said.pop("time_column"),
+        label=said.pop("label_column"),
+    )
+
+
 LEAF_KEY = click.option("--leaf-key", metavar="FILE", type=PATH, help="The key of the keyed columns.")
 NAME = click.option("--name", metavar="NAME", required=True, help="The dataset's name.")
 REGISTRY = click.option("--registry", metavar="DIR", type=PATH, help="The registry to publish to.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,8 @@ from modelward.cli.data.options import (
     SUPERSEDES,
     TYPES,
     check_name,
+    labelled,
+    labelling,
     parse_digests,
     read_options,
 )
@@ -46,12 +47,7 @@ if TYPE_CHECKING:
     "--index", metavar="FILE", type=PATH, help="Where the index goes (default: PATH.index.parquet)."
 )
 @TYPES
-@click.option("--contributor-column", metavar="COLUMN", multiple=True, help="Who gave the row.")
-@click.option("--source-column", metavar="COLUMN", multiple=True, help="Where the row is from.")
-@click.option("--time-column", metavar="COLUMN", multiple=True, help="When the row was made.")
-@click.option(
-    "--label-column", metavar="COLUMN", multiple=True, help="What sorts the rows: a class, a reason."
-)
+@labelling
 @KEYED
 @LEAF_KEY
 @click.option("--new-leaf-key", metavar="FILE", type=PATH, help="Make the key of the keyed columns here.")
@@ -72,10 +68,6 @@ def snapshot(
     name: str,
     index: Path | None,
     types: tuple[str, ...],
-    contributor_column: tuple[str, ...],
-    source_column: tuple[str, ...],
-    time_column: tuple[str, ...],
-    label_column: tuple[str, ...],
     keyed: tuple[str, ...],
     leaf_key: Path | None,
     new_leaf_key: Path | None,
@@ -85,6 +77,7 @@ def snapshot(
     registry: Path | None,
     key: str | None,
     as_json: bool,
+    **labels: tuple[str, ...],
 ) -> None:
     """Digest every row of PATH (a file, a directory, or s3://BUCKET/KEY) and sign the result.
 
@@ -99,13 +92,7 @@ def snapshot(
 
     check_name(name)
     check_destination(out, registry)
-    options = replace(
-        read_options(types, keyed, leaf_key, new_leaf_key),
-        contributor=contributor_column,
-        source=source_column,
-        time=time_column,
-        label=label_column,
-    )
+    options = labelled(read_options(types, keyed, leaf_key, new_leaf_key), labels)
     before = _former(former, registry)
     taken = take(path, name, options, progress(f"reading {name_of(path)}"), former=before)
     place = index or default_path(path)

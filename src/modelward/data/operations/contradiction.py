@@ -86,7 +86,8 @@ def contradiction(
 
 def subject(step: Step) -> str:
     """`clean.csv is no filter of raw.csv`."""
-    text = f"{names(step.outputs)} is no {step.operation}"
+    verb = "is" if len(step.outputs) == 1 else "are"
+    text = f"{names(step.outputs)} {verb} no {step.operation}"
     return f"{text} of {names(step.inputs)}" if step.inputs else text
 
 

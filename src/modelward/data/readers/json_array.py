@@ -80,7 +80,7 @@ def _object(shard: OpenShard, text: _Text, decode: Any) -> tuple[dict[str, Value
                 continue
             raise text.bad(f"not valid JSON: {error.msg}") from None
         except ValueError as error:
-            raise text.bad(f"not valid JSON: {error}") from None
+            raise text.bad(f"not valid JSON: {json_rows.reason(error)}") from None
         break
     if end - text.at > bounds.MAX_ROW_BYTES:
         raise shard.too_large(f"row {text.row}")

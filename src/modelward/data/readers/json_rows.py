@@ -18,6 +18,11 @@ def decoder() -> json.JSONDecoder:
     return json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
 
 
+def reason(error: ValueError) -> str:
+    """What is wrong with the JSON, without what it takes for advice."""
+    return str(error).partition("; use sys.")[0]
+
+
 def decode(line: bytes) -> Any:
     """The JSON value of a line of UTF-8, as `decoder` has it.
 

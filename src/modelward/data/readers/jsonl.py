@@ -31,7 +31,7 @@ def read(shard: OpenShard, types: Mapping[str, str]) -> Generator[Batch, None, N
                 continue
             whole = "; a file that is one JSON array ends in .json" if line.startswith(b"[") else ""
             help = f"write one object a line, strictly as JSON has it{whole}"
-            raise shard.bad(f"line {number}", f"not valid JSON: {error}", help) from None
+            raise shard.bad(f"line {number}", f"not valid JSON: {json_rows.reason(error)}", help) from None
         if type(row) is not dict:
             raise shard.bad(
                 f"line {number}", "the line is not an object", "write an object with named columns"

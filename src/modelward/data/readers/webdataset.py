@@ -93,7 +93,7 @@ def _archive(shard: OpenShard, source: SeekSource) -> tar.Archive:
     for odd in archive.oddities:
         raise shard.bad(f"byte {odd.offset}", odd.message, "pack the files again, as plain files")
     for escape in archive.escapes:
-        raise shard.bad(f"member {escape.where!r}", "it leads out of the archive")
+        raise shard.bad(repr(escape.target), f"it leads out of the archive: {escape.effect}")
     return archive
 
 
