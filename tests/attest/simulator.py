@@ -19,6 +19,7 @@ from modelward.attest import trust_edit
 from modelward.attest.bundle import Bundle, sign_statement
 from modelward.attest.keys.file import PrivateKeySigner, generate
 from modelward.attest.predicates.oms import OmsSerialization
+from modelward.attest.predicates.profile import Figures
 from modelward.attest.predicates.slsa import BuildDefinition, Builder, RunDetails
 from modelward.attest.predicates.trust import TrustedKey, TrustPolicy
 from modelward.attest.roles import INFRASTRUCTURE, NOTE_ROLES, PEOPLE
@@ -295,6 +296,38 @@ class Registry:
                 set_root=digest,
                 performed_at=moment,
             ),
+            p.ContributorState: lambda: p.ContributorState(
+                feed="forum",
+                batch=1,
+                rows=0,
+                state=digest,
+                contributors=0,
+                accused=0,
+                level=0.01,
+                updated_at=moment,
+            ),
+            p.DataCheck: lambda: p.DataCheck(
+                dataset="sft-v3",
+                rows=0,
+                set_root=digest,
+                detectors=({"name": "association", "version": 1},),  # type: ignore[arg-type]
+                level=0.01,
+                critical=0,
+                review=0,
+                information=0,
+                report=digest,
+                checked_at=moment,
+            ),
+            p.Review: lambda: p.Review(
+                decision="benign",
+                reason="looked at it",
+                check="association",
+                rows=1,
+                rows_root=digest,
+                data=digest,
+                reviewed_at=moment,
+            ),
+            p.Profile: lambda: p.Profile(dataset="sft-v3", rows=0, figures=Figures(), profiled_at=moment),
             p.Evaluation: lambda: p.Evaluation(
                 harness=p.Named(name="harness", digest=digest),
                 data=p.Named(name="test set", digest=digest),
