@@ -52,7 +52,7 @@ def test_rows_are_durable_then_sealed_and_signed(
     assert "signed by dora" in verified.out
     checked = command("data", "collect", "c", "--check")
     assert checked.code == 0
-    assert checked.out.startswith("1 batches, 3 rows: as they were sealed")
+    assert checked.out.startswith("1 batch, 3 rows: as they were sealed")
 
 
 def test_a_row_that_forges_a_stamp_is_refused_and_the_others_go_on(

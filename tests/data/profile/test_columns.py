@@ -56,6 +56,12 @@ def test_values_of_a_category_are_counted_and_those_of_an_identifier_are_not_kep
     assert (many.values, many.distinct, many.distinct_exact) == ((), 3000, True)
 
 
+def test_an_estimate_is_of_no_more_different_values_than_rows() -> None:
+    found = [column([f"{salt}-{number}" for number in range(5000)]) for salt in range(8)]
+    assert not any(one.distinct_exact for one in found)
+    assert all(4500 < one.distinct <= 5000 for one in found)
+
+
 def test_text_is_measured_not_kept() -> None:
     found = column(sentences(50, 1), "t")
     assert found.is_text

@@ -13,6 +13,7 @@ import click
 
 from modelward.cli import output
 from modelward.cli.data.options import JSON, KEY, PATH, REGISTRY, check_name, parse_pairs
+from modelward.cli.row_difference import counted
 from modelward.core.errors import EXIT_CANNOT_TELL, EXIT_YES, InputError, ModelwardError, Rejected, UsageError
 from modelward.core.escape import escape
 
@@ -189,7 +190,7 @@ class _Talk:
         for batch in batches:
             value = {"batch": batch.number, "rows": batch.rows, "subject": str(batch.subject)}
             value |= {"allRows": batch.whole_rows, "rowsRoot": str(batch.whole_root)}
-            text = f"sealed batch {batch.number}: {batch.rows:,} rows ({batch.subject.short}), "
+            text = f"sealed batch {batch.number}: {counted(batch.rows, 'row')} ({batch.subject.short}), "
             self._say({"sealed": value}, text + f"{batch.whole_rows:,} in all")
 
     def refused(self, line: int, problem: ModelwardError) -> None:
@@ -344,9 +345,8 @@ def _answer_check(batches: Sequence[Batch], signed: bool | None, as_json: bool) 
         root = str(last.whole_root) if last else None
         output.answer_json({"batches": len(batches), "rows": rows, "rowsRoot": root, "signed": bool(signed)})
         return
-    output.answer(
-        f"{len(batches):,} batches, {rows:,} rows: as they were sealed, each going on from the former"
-    )
+    number = counted(len(batches), "batch").replace("batchs", "batches")
+    output.answer(f"{number}, {counted(rows, 'row')}: as they were sealed, each going on from the former")
     if last:
         output.answer(f"  ordered  {last.whole_root}")
     if signed is None:

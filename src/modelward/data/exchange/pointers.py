@@ -66,7 +66,11 @@ def read_dvc(data: bytes, where: str) -> Description:
     trouble = document.trouble or (document.duplicates and f"{document.duplicates[0]!r} is there twice")
     top = document.values[0] if len(document.values) == 1 else None
     if trouble or not isinstance(top, dict):
-        raise InputError(f"not a DVC file: {trouble or 'not one mapping'}", where=where)
+        raise InputError(
+            f"not a DVC file: {trouble or 'not one mapping'}",
+            where=where,
+            help="name a Croissant description, a .dvc file, dvc.lock, a Git LFS pointer or lakeFS metadata",
+        )
     stages = top.get("stages")
     outputs, inputs = list(_entries(top, "outs")), list(_entries(top, "deps"))
     for stage in stages.values() if isinstance(stages, dict) else ():

@@ -176,7 +176,7 @@ class Column:
             missing=self._missing,
             placeholders=self._placeholders,
             numerals=self._numerals,
-            distinct=self._distinct.count(),
+            distinct=min(self._distinct.count(), self._rows),  # an estimate may be over
             distinct_exact=self._distinct.exact,
             values=tuple(facts.Value(value=value, rows=rows) for value, rows in values),
             numbers=self._numbers.result(),
