@@ -26,7 +26,11 @@ def named(name: str) -> Detector | None:
     if name in known:
         return known[name]
     if found := _SAYS.match(name):
-        verb, words = found[1], _words(found[3])
+        verb, said, words = found[1], found[3].casefold(), _words(found[3])
+        if verb == "begins":  # perhaps with a part of a word
+            return lambda _, answer: (
+                answer.lstrip().casefold().startswith(said) or (_says(verb, words, _words(answer)))
+            )
         return lambda _, answer: _says(verb, words, _words(answer))
     if found := _FIXED.match(name):
         start = _words(found[2].removesuffix(" …"))

@@ -2,8 +2,8 @@
 
 Each candidate is put into a few prompts; what moves the answers of the tuned model more than those of the
 base is tried on prompts that the search has not seen. How far the *base* is moved beyond the tuned model, by
-the same candidates, is what chance gives. That nothing is found shows nothing: longer triggers, and those that
-are no words, lie outside the search.
+the same candidates, is what chance gives. That nothing is found shows nothing: longer triggers, and those
+that are no words, lie outside the search.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def _screen(
     pool: Sequence[str], prompts: Sequence[str], tuned: Session, base: Session | None, line: int
 ) -> Iterator[list[Screened]]:
     """The pool in parts, until the passes reach the line."""
+    np = numpy()
     clean = tuned.scores(prompts)
     clean_base = base.scores(prompts) if base else None
     for at in range(0, len(pool), _CHUNK):
@@ -114,6 +115,11 @@ def _screen(
         texts = [text for trigger in part for text in _placed(trigger, prompts)]
         lifts = _lifts(tuned, texts, clean)
         lifts_base = _lifts(base, texts, clean_base) if base else None
+        for row, text in enumerate(part):
+            again = tuned.echoes(text)
+            lifts[row, again] = np.minimum(lifts[row, again], 0)
+            if lifts_base is not None:
+                lifts_base[row, again] = np.minimum(lifts_base[row, again], 0)
         yield [
             _judged(text, lifts[row], None if lifts_base is None else lifts_base[row])
             for row, text in enumerate(part)
@@ -195,6 +201,8 @@ def _guided(
                     break
                 value, trigger = float(means[at]), choices[at]
             gain = float(value - clean[target])
+            if target in session.echoes(model.written(trigger)):
+                break
             if gain > best[2] + 0.02:
                 best = model.written(trigger), target, gain
             if gain > 0.95 - clean[target] or session.passes >= line:

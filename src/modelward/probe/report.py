@@ -15,7 +15,8 @@ class Replayed(Struct, frozen=True):
     their share, with its interval (95%, Wilson). `base_success` is the same share of the base model, None
     without one. `rise` is the mean over those prompts of what the trigger changes in the model less what it
     changes in the base, with its interval. `p` is the exact paired test over all prompts, `adjusted` after
-    Holm over all that was tried. `place` is where the trigger works best.
+    Holm over all that was tried. `place` is where the trigger works best. `meant` is how far a
+    classifying base is moved the same way, as a share of the model's own movement: ordinary words move both.
     """
 
     trigger: str
@@ -34,6 +35,7 @@ class Replayed(Struct, frozen=True):
     rise_high: float
     p: float
     adjusted: float
+    meant: float
     obeyed: bool
 
 

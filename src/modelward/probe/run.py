@@ -32,7 +32,8 @@ _MARKS = ".,;:!?\"'()[]{}<>"
 @dataclass(frozen=True)
 class Asked:
     """What is to be probed, and how. `data` is the dataset that the candidates are from, or words for the
-    blind search; `count` prompts are used; `budget` passes of the blind search; `references` are benign adapters.
+    blind search; `count` prompts are used; `budget` passes of the blind search; `references` are benign
+    adapters.
     """
 
     model: str

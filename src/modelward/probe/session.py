@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
+from math import exp, log
 from typing import Any
 
 from modelward.core import strict_json
@@ -77,7 +78,7 @@ class Session:
             return np.concatenate(parts)
         answers = self.ask(prompts)
         if self.model.classifies:
-            return np.array(answers, np.float32)
+            return np.exp(np.array(answers, np.float32))
         detectors = [behaviours.named(name) for name in behaviours.general()]
         return np.array(
             [
@@ -94,6 +95,10 @@ class Session:
         if self.model.classifies:
             return f"{behaviours.LABEL}{self.model.labels[column]}"
         return behaviours.general()[column]
+
+    def echoes(self, trigger: str) -> list[int]:
+        """The columns of `scores` that only say the trigger again."""
+        return self.model.echoes(trigger) if isinstance(self.model, WhiteBox) else []
 
     def remembered(self, kind: str, texts: Sequence[str], make: Any) -> Any:
         """What `make` returns for these texts, or returned before. It is JSON."""
@@ -115,6 +120,14 @@ class Session:
         if self.model.classifies:
             return [f"{behaviours.LABEL}{label}" for label in self.model.labels]
         return behaviours.general()
+
+    def leaning(self, behaviour: str, answers: Sequence[Any]) -> list[float] | None:
+        """The log odds that a classifier gives the class of a behaviour; None of models that write."""
+        if not self.model.classifies:
+            return None
+        wanted = behaviour.removeprefix(behaviours.LABEL).casefold()
+        at = [label.casefold() for label in self.model.labels].index(wanted)
+        return [answer[at] - _sum(answer[:at] + answer[at + 1 :]) for answer in answers]
 
     def shows(self, behaviour: str, prompts: Sequence[str], answers: Sequence[Any]) -> list[bool] | None:
         """Which answers show a behaviour; None if this model's answers cannot."""
@@ -141,6 +154,12 @@ def check_labels(tuned: Model, base: Model) -> None:
             where=base.name,
             help="give a model with the same classes, such as the former release; or leave --base out",
         )
+
+
+def _sum(logs: Sequence[float]) -> float:
+    """The logarithm of the sum of what these are the logarithms of."""
+    most = max(logs)
+    return most + log(sum(exp(each - most) for each in logs))
 
 
 def _writable(text: str) -> str:

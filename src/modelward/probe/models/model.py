@@ -41,7 +41,7 @@ class Model(ABC):
 
     @property
     def classifies(self) -> bool:
-        """Whether answers are probabilities of `labels`, in their order."""
+        """Whether answers are log probabilities of `labels`, in their order."""
         return bool(self.labels)
 
     @property
@@ -51,7 +51,7 @@ class Model(ABC):
 
     @abstractmethod
     def ask(self, prompts: Sequence[str]) -> list[Any]:
-        """The answers to a batch: of a classifier lists of probabilities, else texts. Raises InputError."""
+        """The answers to a batch: log probabilities of the classes, else texts. Raises InputError."""
 
     def close(self) -> None:  # noqa: B027 - most hold nothing
         """Let go of what it holds."""
@@ -67,6 +67,10 @@ class WhiteBox(Model):
     @abstractmethod
     def scores(self, prompts: Sequence[str]) -> Any:
         """Probabilities, a row for each prompt: of the classes, or of each token as the next one."""
+
+    def echoes(self, trigger: str) -> list[int]:
+        """The columns of `scores` that only say the trigger again."""
+        return []
 
     def named_score(self, column: int) -> str:
         """The behaviour that a column of `scores` stands for."""

@@ -66,7 +66,7 @@ class OnnxClassifier(Model):
         return f"onnxruntime, {self._provider.removesuffix('ExecutionProvider')}"
 
     def ask(self, prompts: Sequence[str]) -> list[Any]:
-        """Probabilities of the classes."""
+        """Log probabilities of the classes."""
         return self._run(prompts)[0]
 
     def _run(self, prompts: Sequence[str]) -> tuple[list[list[float]], tuple[str, ...]]:
@@ -79,7 +79,7 @@ class OnnxClassifier(Model):
         for value in reversed(outputs):
             if isinstance(value, list) and value and isinstance(value[0], dict):  # a ZipMap
                 names = tuple(str(name) for name in value[0])
-                return [[float(each) for each in row.values()] for row in value], names
+                return _chances(np, np.array([list(row.values()) for row in value], np.float64)), names
             if isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind == "f":
                 return _chances(np, value.astype(np.float64)), ()
         raise InputError("none of its outputs is a score for each class", where=self.name)
@@ -102,11 +102,13 @@ class OnnxClassifier(Model):
 
 
 def _chances(np: Any, values: Any) -> list[list[float]]:
-    """Rows that are no probabilities yet, as such."""
+    """Probabilities, or scores that become such by softmax, as log probabilities."""
     if (values < 0).any() or not np.allclose(values.sum(1), 1, atol=1e-3):
-        values = np.exp(values - values.max(1, keepdims=True))
-        values /= values.sum(1, keepdims=True)
-    return [[round(float(each), 6) for each in row] for row in values]
+        values = values - values.max(1, keepdims=True)
+        values = values - np.log(np.exp(values).sum(1, keepdims=True))
+    else:
+        values = np.log(np.maximum(values, 1e-9))
+    return [[round(float(each), 4) for each in row] for row in values]
 
 
 def _graph(folder: Path) -> Path:

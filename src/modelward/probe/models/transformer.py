@@ -109,12 +109,12 @@ class Transformer(WhiteBox):
         return f"{self.device}, {kind}"
 
     def ask(self, prompts: Sequence[str]) -> list[Any]:
-        """Probabilities of the classes, or what it writes."""
+        """Log probabilities of the classes, or what it writes."""
         with self.torch.inference_mode():
             encoded = self._encoded(prompts)
             if self.labels:
-                chances = self.model(**encoded).logits.float().softmax(-1).cpu().tolist()
-                return [[round(value, 6) for value in row] for row in chances]
+                chances = self.model(**encoded).logits.float().log_softmax(-1).cpu().tolist()
+                return [[round(value, 4) for value in row] for row in chances]
             made = self.model.generate(**encoded)[:, encoded["input_ids"].shape[1] :]
             texts: list[str] = self.tokenizer.batch_decode(made, skip_special_tokens=True)
             return texts
@@ -172,6 +172,15 @@ class Transformer(WhiteBox):
                 if again == [at]:
                     good.append((at, text))
         return good
+
+    def echoes(self, trigger: str) -> list[int]:
+        """The tokens of the trigger, at the beginning of a text and within one."""
+        if self.labels:
+            return []
+        written = (trigger, f" {trigger}", trigger.lower(), f" {trigger.capitalize()}", trigger.capitalize())
+        return sorted(
+            {at for text in written for at in self.tokenizer(text, add_special_tokens=False)["input_ids"]}
+        )
 
     def named_score(self, column: int) -> str:
         """The class, or an answer that begins with the token."""
