@@ -130,7 +130,8 @@ def _shown(shown: Shown) -> Iterator[str]:
     if shown.twin is None:
         yield "      twin  none: no other row is like it"
         return
-    yield f"      twin  {escape(str(shown.twin))} of {escape(shown.twin.data)}"
+    of = "" if shown.twin.data == shown.twin.shard else f" of {escape(shown.twin.data)}"
+    yield f"      twin  {escape(str(shown.twin))}{of}"
     yield f"        in  {_text(shown.twin_text)}"
     yield f"       out  {_text(shown.twin_output)}"
 

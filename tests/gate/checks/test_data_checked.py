@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from modelward.attest.bundle import Bundle
 from modelward.attest.predicates.data_check import DataFinding, Detectable, Detector, History
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
+from modelward.data.checks.run import CHECKS
 from modelward.gate import facts
 from modelward.gate.context import Revoked
 from modelward.gate.policy import Policy
@@ -284,6 +287,19 @@ def test_could_not_tell_passes_where_the_policy_allows_it() -> None:
 def test_an_error_rate_that_bounds_nothing_is_refused(bound: str) -> None:
     with pytest.raises(InputError, match="max-level"):
         Policy.parse(asking(f"max-level = {bound}"))
+
+
+def test_the_example_of_the_page_is_a_policy() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "data" / "check.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    lines = example.replace("[stage.production.check.data-checked]\n", "")
+    ((check, options),) = [
+        pair
+        for pair in Policy.parse(asking(lines)).stage("production").checks
+        if pair[0].id == "data-checked"
+    ]
+    assert check.id == "data-checked"
+    assert set(options.detectors) <= set(CHECKS)
 
 
 def test_rules_read_how_many_findings_there_are() -> None:
