@@ -12,6 +12,7 @@ review if the history, judged in the same way, has significantly fewer.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ VERSION = 1
 
 _FOLDS = 5
 #: Numbers in the tables of naive Bayes, all folds and labels together.
-_TABLE = 1 << 25
+_TABLE = 1 << 24
 #: Examples that are looked at together.
 _BLOCK = 50_000
 _SMOOTH = 0.05
@@ -35,7 +36,9 @@ _SHARPNESS = (0.01, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0
 #: The sharpness is set on so many examples.
 _SAMPLE = 20_000
 #: Residual scores stay below this.
-_MOST = 0.5
+_MOST = 0.9
+#: The score of the row that is above `q` of all is this power of `q`.
+_STEEP = 8
 #: Against history: the p-value, how many times its rate, and how many rows make a finding to review.
 _P, _TIMES, _FEWEST = 1e-6, 2.0, 8
 #: Rows named in a finding that is information.
@@ -58,13 +61,20 @@ def check(batch: Batch) -> Outcome:
     usual = np.bincount(shown, own, len(names)) / np.maximum(np.bincount(shown, minlength=len(names)), 1)
     flipped = (surest >= usual[other]) & (own < usual[shown]) & (surest > own)
     scores = np.zeros(len(batch.kept) + 1)
-    scores[:-1] = _MOST * (1 - own / np.maximum(own + surest, 1e-9))
+    scores[:-1] = _ranked(surest / np.maximum(own, 1e-12))
     found = Outcome(scores=scores[batch.copies])
     here = np.flatnonzero(flipped[: batch.size])
     if len(here):
         here = here[np.argsort(own[here] - surest[here], kind="stable")]
         found.findings.append(_finding(batch, _Flips(here, shown, other, names), flipped))
     return found
+
+
+def _ranked(doubt: Any) -> Any:
+    """Doubts as scores: the place of each among all, so that most rows score little; equal ones the same."""
+    from scipy.stats import rankdata
+
+    return _MOST * (rankdata(doubt) / max(len(doubt), 1)) ** _STEEP
 
 
 @dataclass(frozen=True)
@@ -139,18 +149,15 @@ def _bayes(batch: Batch, shown: Any, size: int) -> Any:
     """Log odds of each label by naive Bayes on words and pairs of words, cross-fitted."""
     bits = int(np.clip(np.log2(_TABLE / (_FOLDS * size)), 12, 18))
     folds = folds_of(batch.groups, _FOLDS)
-    counts: Any = np.zeros((_FOLDS * size, 1 << bits), np.float32)
-    rows = np.zeros((_FOLDS, size))
-    for start, matrix in _blocks(batch, bits):
-        stop = start + matrix.shape[0]
-        taught = np.flatnonzero(batch.trusted[start:stop])
-        group = folds[start + taught] * size + shown[start + taught]
-        chooser = sparse.csr_matrix(
-            (np.ones(len(taught), np.float32), (group, taught)), (_FOLDS * size, matrix.shape[0])
-        )
-        counts += (chooser @ matrix).toarray()
-        rows += np.bincount(group, minlength=_FOLDS * size).reshape(_FOLDS, size)
-    counts = counts.reshape(_FOLDS, size, 1 << bits)
+    group = np.where(batch.trusted, folds * size + shown, -1)
+    rows = np.bincount(group[group >= 0], minlength=_FOLDS * size).reshape(_FOLDS, size)
+    found: Any = sparse.csr_matrix((_FOLDS * size, 1 << bits), dtype=np.float32)
+    for start, stop, parts in _blocks(batch, bits):
+        taught = np.flatnonzero(group[start:stop] >= 0)
+        chosen = (np.ones(len(taught), np.float32), (group[start + taught], taught))
+        chooser = sparse.csr_matrix(chosen, (_FOLDS * size, stop - start))
+        found = found + sum(chooser @ part for part in parts)
+    counts = found.toarray().reshape(_FOLDS, size, 1 << bits)
     whole = counts.sum(0)
     for fold in range(_FOLDS):
         learnt = np.maximum(whole - counts[fold], 0)
@@ -159,35 +166,44 @@ def _bayes(batch: Batch, shown: Any, size: int) -> Any:
         learnt /= learnt.sum(1, keepdims=True)
         counts[fold] = np.log(learnt) * known
     prior = np.log(np.maximum(rows.sum(0) - rows, 0.5)).astype(np.float32)
+    tables = [np.ascontiguousarray(counts[fold].T) for fold in range(_FOLDS)]
     scores = np.zeros((len(shown), size), np.float32)
-    for start, matrix in _blocks(batch, bits):
-        part = folds[start : start + matrix.shape[0]]
+    for start, stop, parts in _blocks(batch, bits):
         for fold in range(_FOLDS):
-            inside = np.flatnonzero(part == fold)
-            scores[start + inside] = matrix[inside] @ counts[fold].T + prior[fold]
+            inside = np.flatnonzero(folds[start:stop] == fold)
+            scores[start + inside] = prior[fold] + sum(part[inside] @ tables[fold] for part in parts)
     return scores
 
 
-def _blocks(batch: Batch, bits: int) -> Any:
-    """Words and pairs of words of a few examples at a time, each once an example, rows of length 1."""
+def _blocks(batch: Batch, bits: int) -> Iterator[tuple[int, int, tuple[Any, Any]]]:
+    """Of a few examples at a time the words and the pairs of words, hashed; both together of length 1."""
     ids, owners, bounds = batch.tokens
     usual = np.log((1 + len(batch.kept)) / (1 + batch.usual)).astype(np.float32)
     mix, shift = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - bits)
     for start in range(0, len(batch.kept), _BLOCK):
         stop = min(start + _BLOCK, len(batch.kept))
-        part = slice(bounds[start], bounds[stop])
-        word, owner = ids[part].astype(np.uint64) + np.uint64(1), owners[part] - start
-        pair = (word[:-1] * np.uint64(0xD1342543DE82EF95) + word[1:]) * mix
-        inside = owner[1:] == owner[:-1]
-        weight = usual[ids[part]]
-        keys = np.concatenate([word * mix, pair[inside]]) >> shift
-        matrix = sparse.csr_matrix(
-            (
-                np.concatenate([weight, np.maximum(weight[1:], weight[:-1])[inside]]),
-                (np.concatenate([owner, owner[1:][inside]]), keys.astype(np.int64)),
-            ),
-            (stop - start, 1 << bits),
+        spots = slice(bounds[start], bounds[stop])
+        word, owner, weight = (
+            ids[spots].astype(np.uint64) + np.uint64(1),
+            owners[spots] - start,
+            usual[ids[spots]],
         )
-        norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())
-        matrix.data /= np.repeat(np.maximum(norm, 1e-6), np.diff(matrix.indptr)).astype(np.float32)
-        yield start, matrix
+        inside = owner[1:] == owner[:-1]
+        pair = ((word[:-1] * np.uint64(0xD1342543DE82EF95) + word[1:]) * mix)[inside]
+        both = np.maximum(weight[1:], weight[:-1])[inside]
+        after = owner[1:][inside]
+        count = stop - start
+        squares = np.bincount(owner, weight**2, count) + np.bincount(after, both**2, count)
+        scale = (1 / np.sqrt(np.maximum(squares, 1e-12))).astype(np.float32)
+        parts = [
+            sparse.csr_matrix(
+                (
+                    values * scale[place],
+                    (keys >> shift).astype(np.int32),
+                    np.concatenate([[0], np.cumsum(np.bincount(place, minlength=count))]),
+                ),
+                (count, 1 << bits),
+            )
+            for place, keys, values in ((owner, word * mix, weight), (after, pair, both))
+        ]
+        yield start, stop, (parts[0], parts[1])
