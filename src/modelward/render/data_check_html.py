@@ -75,7 +75,7 @@ def _plots(document: Document) -> Iterator[tuple[str, Markup]]:
             bars.append(("expected", min(found.expected, 1.0), f"{found.expected:.1%}"))
         yield "Observed against expected", profile_charts.bars("Observed against expected", bars)
     power = [
-        (f"{one.check}: {one.behaviour}", float(one.rows or 0), f"{one.rows:,}" if one.rows else "no number")
+        (one.behaviour, float(one.rows or 0), f"{one.rows:,}" if one.rows else "no number")
         for one in sorted(document.power, key=lambda one: -(one.rows or 1 << 62))[:MAX_BARS]
     ]
     heading = "The fewest poisoned rows that could have been found here"
