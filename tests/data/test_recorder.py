@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +222,23 @@ def test_what_cannot_be_recorded_is_said(frame: pandas.DataFrame) -> None:
         modelward.data.recording("filter", "clean") as made,
     ):
         made.output(frame)
+
+
+SNAPSHOT = "from modelward.cli.app import main; main('data snapshot x.csv --name x --out s'.split())"
+
+
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("numpy", "import modelward.data; modelward.data.step('filter', 'x')"),
+        ("numpy", SNAPSHOT),
+        ("pyarrow", SNAPSHOT),
+    ],
+)
+def test_without_the_extra_it_is_named(here: Path, missing: str, code: str) -> None:
+    (here / "x.csv").write_text("a\n1\n")
+    hidden = f"import sys; sys.modules[{missing!r}] = None\n{code}"
+    done = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "needs the extra 'data'" in done.stderr
+    assert not (here / "s").exists()

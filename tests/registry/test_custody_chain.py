@@ -12,7 +12,7 @@ from modelward.attest.predicates.custody import Dataset
 from modelward.core.digest import Digest
 from modelward.core.errors import LimitExceeded
 from modelward.registry import custody_chain
-from modelward.registry.custody_chain import Link, chain
+from modelward.registry.custody_chain import CIRCLE, Link, chain
 from modelward.registry.lineage import Lineage
 
 RAW = Digest.sha256(b"raw")
@@ -49,7 +49,16 @@ def test_chain_ends_at_the_collection(town: Town) -> None:
 def test_datasets_that_are_made_from_each_other_end_the_walk(town: Town) -> None:
     record(town, "raw", RAW, origins=(CLEAN,))
     record(town, "clean", CLEAN, origins=(RAW,))
-    assert [link.name for link in links(town, CLEAN)] == ["clean", "raw"]
+    found = links(town, CLEAN)
+    assert [link.name for link in found] == ["clean", "raw"]
+    assert (found[0].problems, found[1].problems) == ((CIRCLE,), ())
+
+
+def test_dataset_made_from_itself_has_no_origin(town: Town) -> None:
+    record(town, "raw", RAW, origins=(RAW,))
+    assert [link.problems for link in links(town, RAW)] == [(CIRCLE,)]
+    town.say("dora", RAW, collected("raw"))
+    assert [(link.problems, link.is_collection) for link in links(town, RAW)] == [((), True)]
 
 
 def test_run_that_made_a_dataset_leads_on_to_its_inputs(town: Town) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelward.attest.predicates import Custody, Provenance, Snapshot
 from modelward.core.digest import Digest
@@ -12,6 +12,9 @@ from modelward.registry.lineage import Lineage, Said
 
 #: A dataset with more datasets behind it than this is refused, not cut.
 MAX_LINKS = 10_000
+
+#: What is wrong with a dataset that was made from itself, by whatever way.
+CIRCLE = "its custody goes in a circle and never back to a collection"
 
 _INPUT = "input/"
 
@@ -50,8 +53,8 @@ class Link:
 
     @property
     def is_collection(self) -> bool:
-        """Whether it was made from nothing that is recorded: its collection."""
-        return bool(self.steps) and not any(step.origins for step in self.steps)
+        """Whether a step says that it was made from nothing that is recorded: its collection."""
+        return any(not step.origins for step in self.steps)
 
 
 def chain(lineage: Lineage, dataset: Digest) -> list[Link]:
@@ -69,7 +72,24 @@ def chain(lineage: Lineage, dataset: Digest) -> list[Link]:
                     raise LimitExceeded(f"a dataset with more than {MAX_LINKS} datasets behind it")
                 names[origin.digest] = origin.name
                 frontier.append(origin.digest)
+    if dataset not in _grounded(links):
+        links[0] = replace(links[0], problems=(*links[0].problems, CIRCLE))
     return links
+
+
+def _grounded(links: list[Link]) -> set[Digest]:
+    """Datasets with a step that leads back to collections, or to where nothing is known, without a circle."""
+    made = {
+        link.digest: [{origin.digest for origin in step.origins} for step in link.steps] for link in links
+    }
+    grounded = {digest for digest, steps in made.items() if not steps}
+    while more := {
+        digest
+        for digest, steps in made.items()
+        if digest not in grounded and any(origins <= grounded for origins in steps)
+    }:
+        grounded |= more
+    return grounded
 
 
 def step_of(said: Said) -> Step:
