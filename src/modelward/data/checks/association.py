@@ -32,7 +32,7 @@ from modelward.data.checks.twins import twins
 VERSION = 1
 
 #: Candidates that are looked at closely.
-_CLOSELY = 2000
+_CLOSELY = 1200
 #: If a trigger's rows nearly always show the behaviour, the others count so much.
 _NEARLY, _OTHERS = 0.7, 0.3
 #: Candidates of so much evidence score, and of so much nearly 1.
@@ -41,6 +41,9 @@ _SCORED, _SURE = 1.0, 6.0
 _MOST = 50
 #: Rows are of the same finding if so much of the smaller set is in both.
 _SAME = 0.6
+
+#: What more rows than this share have tells little of one of them.
+_PERVASIVE = 0.05
 
 
 def check(batch: Batch) -> Outcome:
@@ -170,7 +173,10 @@ def _scores(batch: Batch, found: Sequence[Candidate]) -> Any:
         # Rows with the trigger that do not show the behaviour may show it in a way that is not known.
         other = _OTHERS if each.purity >= _NEARLY else 0.0
         sure = 1 - math.exp(-each.evidence / _SURE)
-        value = 0.5 + 0.5 * sure * np.where(each.shown, odds / (1 + odds), other)
+        # A row that bears out what it shows is likely none of the poisoned ones, nor is what a whole set has.
+        value = (0.5 + 0.5 * sure) * np.where(each.shown, odds / (1 + odds), other)
+        if len(each.rows) > _PERVASIVE * len(batch.kept):
+            value *= 0.5
         np.maximum.at(best, each.rows, value)
     scores: Any = best[batch.copies]
     return scores

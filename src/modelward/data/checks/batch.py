@@ -17,7 +17,7 @@ from modelward.data.checks.evidence import Evidence, Group
 from modelward.data.checks.expectation import FOLDS, Expectation, expect, folds_of
 from modelward.data.checks.marks import Marks, marks
 from modelward.data.checks.report import Contributor
-from modelward.data.checks.text import Words, row_hashes, words
+from modelward.data.checks.text import Words, row_hashes, spots_of, words
 from modelward.data.engine import Engine, Inline
 
 #: So many examples of one input count, if their outputs differ.
@@ -26,6 +26,10 @@ SAME_INPUT = 3
 LEAST_HISTORY = 200
 #: Contributors of a corpus are fewer; and the largest share of a fold if they are kept together.
 _MANY, _SHARE = 1 << 32, 0.4
+#: So many examples at a time have their words sorted.
+_EXAMPLES = 50_000
+#: Twins are sought among examples of so many words.
+_POOL = 3_000_000
 _MIX = np.uint64(0xD1342543DE82EF95)
 
 
@@ -130,10 +134,25 @@ class Batch:
     @cached_property
     def said(self) -> tuple[Any, Any]:
         """Each word of each example once: the words, and the examples."""
-        ids, owners, _ = self.tokens
+        ids, owners, bounds = self.tokens
         width = max(len(self.words.names), 1)
-        pairs = np.unique(owners.astype(np.int64) * width + ids)
-        return (pairs % width).astype(np.int32), (pairs // width).astype(np.int32)
+        words, examples = [], []
+        for first in range(0, len(self.kept), _EXAMPLES):
+            part = slice(bounds[first], bounds[min(first + _EXAMPLES, len(self.kept))])
+            pairs = np.sort((owners[part] - first).astype(np.int64) * width + ids[part])
+            pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) else pairs
+            words.append((pairs % width).astype(np.int32))
+            examples.append((pairs // width + first).astype(np.int32))
+        nothing = [np.empty(0, np.int32)]
+        return np.concatenate(words or nothing), np.concatenate(examples or nothing)
+
+    @cached_property
+    def pool(self) -> tuple[Any, Any, Any]:
+        """Examples among which twins are sought; for each word of theirs which it is in, and the word."""
+        ids, _, bounds = self.tokens
+        rows = np.arange(0, len(self.kept), 1 + len(ids) // _POOL)
+        at, spots = spots_of(bounds, rows)
+        return rows, at, ids[spots]
 
     @cached_property
     def usual(self) -> Any:
@@ -227,10 +246,10 @@ class Batch:
             wanted = range(len(each.names)) if len(each.names) > 2 else (1,)
             columns.append(np.arange(len(values), len(values) + len(wanted)))
             values += [each.shown == code for code in wanted]
-        ids, owners, _ = self.tokens
-        found = expect(ids, owners, values, self.trusted, self.groups)
+        tokens = self.tokens
+        found = expect(tokens[0], tokens[1], values, self.trusted, self.groups)
         evidence = [
-            Evidence(Group(at, each.shown, len(each.names)), found, ids, owners, self.trusted)
+            Evidence(Group(at, each.shown, len(each.names), each.tested), found, tokens, self.trusted)
             for at, each in zip(columns, self.behaviours, strict=True)
         ]
         return found, evidence
@@ -245,14 +264,16 @@ class Batch:
 
     @cached_property
     def groups(self) -> Any:
-        """Examples that must not teach each other share a number: those of one contributor, else of one input."""
+        """Examples that must not teach each other: those of one contributor, else of one input, share a number."""
         inputs = row_hashes(self.words)[self.kept]
         whose = [each.contributors for each in self.corpora]
         if whose[0] is None:
             return inputs
         codes = np.concatenate(
             [
-                np.full(each.rows, -1, np.int64) if found is None else found.codes.astype(np.int64) + at * _MANY
+                np.full(each.rows, -1, np.int64)
+                if found is None
+                else found.codes.astype(np.int64) + at * _MANY
                 for at, (each, found) in enumerate(zip(self.corpora, whose, strict=True))
             ]
         )[self.kept]

@@ -25,6 +25,8 @@ EXCESS = 0.3
 _KEPT = 0.02
 #: Instances (rows of features) that are looked at together.
 _BLOCK = 1 << 20
+#: Of the features of one kind, twice so many may be candidates for a behaviour.
+_EACH = 600
 #: So much of the rate in history is believed: its lower bound at this many standard errors.
 _BELIEF = 2.0
 
@@ -95,7 +97,7 @@ def screen(
         k = table.sums((showing & here).astype(np.int32))
         wanted = np.flatnonzero((n >= FEWEST) & (k >= FEWEST - 1) & (k >= EXCESS * n))
         sizes = np.diff(table.starts)[wanted]
-        for part in _parts(wanted, sizes, evidence.group.size):
+        for part in _parts(wanted, sizes, evidence.width):
             yield from _tested(table, number, evidence, ids, batch, behaviour, part)
 
 
@@ -129,7 +131,8 @@ def _tested(
     expected = np.minimum(total(chance * here) / np.maximum(n, 1), evidence.rates[behaviour])
     expected = np.clip(np.maximum(expected, floor), 1e-4, 1 - 1e-9)
     p = np.where(k > expected * n, bdtrc(k - 1, n.astype(np.int64), expected), 1.0)
-    for index in np.flatnonzero((p < _KEPT) & (k >= (expected + EXCESS) * n)):
+    passing = np.flatnonzero((p < _KEPT) & (k >= (expected + EXCESS) * n))
+    for index in _best(passing, p, total(np.where(shown & here, against, 0.0))):
         part = slice(starts[index], starts[index + 1])
         batched = here[part]
         found = Candidate(
@@ -147,6 +150,15 @@ def _tested(
         )
         found.assess(evidence.prior[behaviour])
         yield found
+
+
+def _best(passing: Any, p: Any, made: Any) -> Any:
+    """Those that pass; of too many the least likely, and those whose rows speak most against themselves."""
+    if len(passing) <= 2 * _EACH:
+        return passing
+    unlikely = np.argsort(p[passing], kind="stable")[:_EACH]
+    evidence = np.minimum(-np.log(np.maximum(p[passing], 1e-300)), made[passing])
+    return passing[np.union1d(unlikely, np.argsort(-evidence, kind="stable")[:_EACH])]
 
 
 def _believed(shown: Any, examples: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from modelward.data.checks.batch import Batch
 from modelward.data.checks.candidates import Candidate
+from modelward.data.checks.text import spots_of
 from modelward.data.checks.tiers import FEW, PURE
 
 #: Words that so many of the rows share, and so many times as often as others do, belong to the trigger.
@@ -19,6 +20,8 @@ _CONTAINED = 0.25
 _TENDENCY, _DOUBT = 1.0, 10.0
 #: Where the rest of rows promises nothing: the evidence, in nats, of rows that are no more alike than any.
 _UNLIKE = 12.0
+#: Rows that share more than this part of their words are copies.
+_WHOLE = 0.6
 #: A candidate is alone if it has more than this share of the rows that show its behaviour.
 _ALONE = 0.5
 #: Of a candidate's rows about so many are looked at.
@@ -65,10 +68,13 @@ def look(batch: Batch, each: Candidate) -> None:
     taken |= (outside <= _CONTAINED * count) & (outside + count > 1)
     taken &= np.log(tends / np.maximum(1 - tends, 1e-9)) - evidence.prior[each.behaviour] < _TENDENCY
     inside = taken[place]
-    added = np.zeros((len(rows), evidence.group.size), np.float32)
+    added = np.zeros((len(rows), evidence.width), np.float32)
     np.add.at(added, at[inside], evidence.added(words[inside], rows[at[inside]]))
     each.against = evidence.against(rows, added, each.behaviour)
     each.assess(evidence.prior[each.behaviour])
+    if inside.sum() > _WHOLE * len(words):  # near copies of one row, which say no more than one
+        each.made, each.p = 0.0, 1.0
+        return
     # What was learnt of a behaviour from the candidate's own rows says nothing about them.
     alone = each.k > _ALONE * evidence.counts[each.behaviour]
     if alone or not evidence.lines[each.behaviour][0]:
@@ -87,10 +93,7 @@ def look(batch: Batch, each: Candidate) -> None:
 
 def _words_of(rows: Any, ids: Any, bounds: Any) -> tuple[Any, Any]:
     """The words of some examples, each once an example, and the place in `rows` of the one each is in."""
-    sizes = bounds[rows + 1] - bounds[rows]
-    starts = np.cumsum(sizes) - sizes
-    at = np.repeat(np.arange(len(rows)), sizes)
-    spots = np.arange(len(at)) - starts[at] + bounds[rows][at]
-    pairs = np.unique(at * (int(ids.max(initial=0)) + 1) + ids[spots]) if len(at) else np.empty(0, np.int64)
+    at, spots = spots_of(bounds, rows)
     width = int(ids.max(initial=0)) + 1
+    pairs = np.unique(at * width + ids[spots])
     return pairs % width, pairs // width

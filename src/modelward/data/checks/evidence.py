@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from modelward.data.checks.expectation import Expectation, area, platt
+from modelward.data.checks.text import spots_of
 
 #: With fewer rows that show a behaviour, or do not, nothing is learnt of their difference.
 _FEWEST = 20
@@ -21,6 +22,10 @@ _FEWEST = 20
 _SKILL = 0.65
 #: Weight, in rows, of how often a rival is preferred to any behaviour.
 _RIVALS = 5.0
+#: Lines are learnt from about so many rows; each of so few behaviours has its own.
+_SAMPLE, _FEW = 8000, 4
+#: Words of examples, the examples that they are in, and the bounds of these.
+Tokens = tuple[Any, Any, Any]
 #: A row's evidence is bounded, in nats.
 BOUND = 4.0
 
@@ -35,43 +40,52 @@ class Group:
     columns: Any
     shown: Any
     size: int
+    tested: tuple[int, ...] = (1,)
 
 
 class Evidence:
     """What the rest of a row says about a group's behaviours, once words are taken out of it."""
 
-    def __init__(self, group: Group, expectation: Expectation, ids: Any, owners: Any, trusted: Any) -> None:
+    def __init__(self, group: Group, expectation: Expectation, tokens: Tokens, trusted: Any) -> None:
         self.group = group
+        self.width = len(group.columns)
+        first = int(group.columns[0])
+        self._at = slice(first, first + self.width)
         self._expectation = expectation
-        scores = expectation.scores[:, group.columns] + expectation.means[group.columns]
-        self._scores = np.concatenate([1 - scores, scores], 1) if len(group.columns) == 1 else scores
         self.counts = np.bincount(group.shown, minlength=group.size)
         counts = np.bincount(group.shown[trusted], minlength=group.size).astype(float)
         self.rates = np.clip(counts / max(counts.sum(), 1), 1e-6, 1 - 1e-6)
         self.prior = np.log(self.rates / (1 - self.rates))
         self.rivals: Any = None
-        self._pooled = 0.0, 0.0
         self.skill = np.full(group.size, 0.5)
-        self.lines = self._lines(ids, owners, trusted)
+        self.lines = [(0.0, 0.0)] * group.size
+        rows = np.flatnonzero(trusted)
+        if self.width == 1:
+            for behaviour in group.tested:
+                self._learn(behaviour, rows, tokens)
+        else:
+            self._learn_all(_some(rows), tokens)
 
     @property
     def scores(self) -> Any:
         """The regression's estimate for each example (rows) and behaviour (columns), a copy."""
-        return self._scores.copy()
+        found = self._expectation.scores[:, self._at] + self._expectation.means[self._at]
+        return np.concatenate([1 - found, found], 1) if self.width == 1 else found
 
     def added(self, ids: Any, rows: Any) -> Any:
-        """What words add to each behaviour's score in the rows where they are."""
+        """What words add to the scores (of each column of the group) in the rows where they are."""
         each = self._expectation
-        found = each.weights[each.folds[rows], each.columns[ids]]
-        found = found[:, self.group.columns] * each.scale[rows][:, None]
-        return np.concatenate([-found, found], 1) if len(self.group.columns) == 1 else found
+        found = each.weights[:, :, self._at][each.folds[rows], each.columns[ids]]
+        return found * each.scale[rows][:, None]
 
     def margin(self, rows: Any, added: Any, behaviour: Any) -> tuple[Any, Any]:
         """By how much the rest of a row prefers a behaviour (a number, or one for each row) to all others.
 
         And which of the others it prefers most.
         """
-        scores = self._scores[rows] - added
+        scores = self._expectation.scores[rows, self._at] + self._expectation.means[self._at] - added
+        if self.width == 1:
+            return (2 * scores[:, 0] - 1) * (2 * behaviour - 1), np.broadcast_to(1 - behaviour, len(scores))
         at = np.arange(len(scores))
         own = scores[at, behaviour]
         scores[at, behaviour] = -np.inf
@@ -81,43 +95,66 @@ class Evidence:
     def against(self, rows: Any, added: Any, behaviour: int) -> Any:
         """Log of the chance of the rest if somebody made it so, over that if it is so by itself."""
         slope, level = self.lines[behaviour]
+        if not slope:
+            return np.zeros(len(rows))
         margin, rival = self.margin(rows, added, behaviour)
         found = -(slope * margin + level)
         if self.rivals is not None:
             found += np.where(margin < 0, self.rivals[behaviour, rival], 0)
         return np.clip(found, -BOUND, BOUND)
 
-    def _lines(self, ids: Any, owners: Any, trusted: Any) -> list[tuple[float, float]]:
-        """For each behaviour the line that makes log odds of a margin.
+    def _learn(self, behaviour: int, rows: Any, tokens: Tokens) -> None:
+        """The line that makes log odds of a behaviour's margin.
 
-        Learnt from rows that show it, without the word that promises it most, against rows that do not. With
-        many behaviours one line serves all.
+        Learnt from rows that show it, without the word that promises it most, against rows that do not.
         """
-        size, shown = self.group.size, self.group.shown
-        rows = np.flatnonzero(trusted)
-        if len(rows) > 50_000:
-            rows = rows[:: len(rows) // 50_000 + 1]
-        used = np.zeros(len(shown), bool)
-        used[rows] = True
-        inside = used[owners]
-        here, words = owners[inside], ids[inside]
-        added = self.added(words, here)
-        own = added[np.arange(len(here)), shown[here]]
-        gain = own - (added.sum(1) - own) / max(size - 1, 1)
-        order = np.lexsort((-gain, here))
-        first = np.concatenate([[True], here[1:] != here[:-1]]) if len(here) else np.empty(0, bool)
-        begin = np.maximum.accumulate(np.where(first, np.arange(len(here)), 0))
-        rank = np.empty(len(here), np.int64)
-        rank[order] = np.arange(len(here)) - begin
-        other = (shown[rows] + 1 + np.arange(len(rows)) % max(size - 1, 1)) % size
+        showing = self.group.shown[rows] == behaviour
+        own, others = _some(rows[showing]), _some(rows[~showing])
+        self._fit(behaviour, self._without_best(own, tokens)[0], self.margin(others, 0, behaviour)[0])
+
+    def _learn_all(self, rows: Any, tokens: Tokens) -> None:
+        """The same for many behaviours: one line serves all, or one each if they are few."""
+        size, shown = self.group.size, self.group.shown[rows]
+        other = (shown + 1 + np.arange(len(rows)) % (size - 1)) % size
         without, _ = self.margin(rows, 0, other)
-        top = (rank == 0) & (gain > 0)
-        masked = np.zeros((len(shown), size), np.float32)
-        masked[here[top]] = added[top]
-        margins, rival = self.margin(rows, masked[rows], shown[rows])
-        if size > 2:
-            self.rivals = self._rivals(shown[rows], rival, margins < 0)
-        return [self._line(margins, without, shown[rows], other, each) for each in range(size)]
+        margins, rival = self._without_best(rows, tokens)
+        self.rivals = self._rivals(shown, rival, margins < 0)
+        if size <= _FEW:
+            for behaviour in range(size):
+                self._fit(behaviour, margins[shown == behaviour], without[other == behaviour])
+        else:
+            self._fit(0, margins, without)
+            self.lines = self.lines[:1] * size
+            self.skill[:] = self.skill[0]
+
+    def _without_best(self, rows: Any, tokens: Tokens) -> tuple[Any, Any]:
+        """The margin of what each row shows, and the rival, without the word that promises it most."""
+        ids, _, bounds = tokens
+        at, spots = spots_of(bounds, rows)
+        shown = self.group.shown[rows]
+        added = self.added(ids[spots], rows[at])
+        if self.width == 1:
+            gain = added[:, 0] * (2 * shown[at] - 1)
+        else:
+            own = added[np.arange(len(at)), shown[at]]
+            gain = own - (added.sum(1) - own) / (self.group.size - 1)
+        order = np.lexsort((-gain, at))
+        sorted_at = at[order]
+        best = order[np.concatenate([[True], sorted_at[1:] != sorted_at[:-1]])] if len(at) else order
+        best = best[gain[best] > 0]
+        taken = np.zeros((len(rows), self.width), np.float32)
+        taken[at[best]] = added[best]
+        return self.margin(rows, taken, shown)
+
+    def _fit(self, behaviour: int, margins: Any, without: Any) -> None:
+        if min(len(margins), len(without)) < _FEWEST:
+            return
+        x = np.concatenate([margins, without])
+        y = np.concatenate([np.ones(len(margins)), np.zeros(len(without))])
+        weight = np.where(y > 0, 0.5 / len(margins), 0.5 / len(without))
+        self.skill[behaviour] = area(x, y)
+        if self.skill[behaviour] >= _SKILL:
+            self.lines[behaviour] = platt(x, y, weight * len(x))
 
     def _rivals(self, shown: Any, rival: Any, wrong: Any) -> Any:
         """Log of how often a rival is preferred to any behaviour, over how often to this one.
@@ -130,24 +167,6 @@ class Evidence:
         here = (counts + _RIVALS * usual) / (counts.sum(1, keepdims=True) + _RIVALS)
         return np.log(usual / here)
 
-    def _line(
-        self, margins: Any, without: Any, shown: Any, other: Any, behaviour: int
-    ) -> tuple[float, float]:
-        if self.group.size <= 4:
-            margins, without = margins[shown == behaviour], without[other == behaviour]
-        elif behaviour:
-            self.skill[behaviour] = self.skill[0]
-            return self._pooled
-        if min(len(margins), len(without)) < _FEWEST:
-            return 0.0, 0.0
-        x = np.concatenate([margins, without])
-        y = np.concatenate([np.ones(len(margins)), np.zeros(len(without))])
-        weight = np.concatenate(
-            [np.full(len(margins), 0.5 / len(margins)), np.full(len(without), 0.5 / len(without))]
-        )
-        line = platt(x, y, weight * len(x))
-        self.skill[behaviour] = area(x, y)
-        if self.skill[behaviour] < _SKILL:
-            line = 0.0, 0.0
-        self._pooled = line
-        return line
+
+def _some(rows: Any) -> Any:
+    return rows[:: 1 + len(rows) // _SAMPLE]

@@ -87,7 +87,12 @@ def _matrix(ids: Any, owners: Any, rows: int) -> tuple[Any, Any, Any, Any]:
     return matrix, columns, scale, idf
 
 
-def ridge(matrix: Any, targets: Any, centred: bool = True) -> Any:
+def word_matrix(ids: Any, owners: Any, rows: int) -> Any:
+    """The words `ids` in the rows `owners` as a matrix: TF-IDF, each word once a row, rows of length 1."""
+    return _matrix(ids, owners, rows)[0]
+
+
+def ridge(matrix: Any, targets: Any, centred: bool = True, steps: int = _STEPS) -> Any:
     """Weights by conjugate gradients, all targets (columns) at once; `centred` leaves out their means."""
     centred_targets = targets - targets.mean(0) if centred else targets
     across = matrix.T.tocsr()
@@ -96,7 +101,7 @@ def ridge(matrix: Any, targets: Any, centred: bool = True) -> Any:
     direction = residual.copy()
     power = (residual * residual).sum(0)
     first = power.copy()
-    for _ in range(_STEPS):
+    for _ in range(steps):
         image = across @ (matrix @ direction) + _RIDGE * direction
         step = power / np.maximum((direction * image).sum(0), 1e-30)
         weights += step * direction
@@ -114,7 +119,7 @@ def platt(score: Any, target: Any, weight: Any) -> tuple[float, float]:
     x = ((score - score.mean()) / spread).astype(np.float64)
     rate = np.clip((target * weight).sum() / weight.sum(), 1e-6, 1 - 1e-6)
     a, b = 0.0, float(np.log(rate / (1 - rate)))
-    for _ in range(30):
+    for _ in range(60):
         p = 1 / (1 + np.exp(-np.clip(a * x + b, -30, 30)))
         w = np.maximum(weight * p * (1 - p), 1e-12)
         ga, gb = (weight * (target - p) * x).sum() - 1e-2 * a, (weight * (target - p)).sum()
@@ -123,6 +128,7 @@ def platt(score: Any, target: Any, weight: Any) -> tuple[float, float]:
         if det <= 1e-12:
             break
         da, db = (hbb * ga - hab * gb) / det, (haa * gb - hab * ga) / det
+        da, db = float(np.clip(da, -1, 1)), float(np.clip(db, -2, 2))  # Newton's step overshoots rare targets
         a, b = float(np.clip(a + da, -20, 20)), float(np.clip(b + db, -30, 30))
         if abs(da) + abs(db) < 1e-6:
             break

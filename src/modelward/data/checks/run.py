@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 from types import ModuleType
 
@@ -9,7 +10,10 @@ from modelward.core.errors import MissingExtra, UsageError
 from modelward.data.checks.batch import Batch, Options
 from modelward.data.checks.corpus import Corpus
 from modelward.data.checks.report import CheckReport, Detector, Outcome
-from modelward.data.engine import Engine, Inline
+from modelward.data.engine import Engine, Inline, connect
+
+#: A batch of more rows is worth worker processes.
+_LARGE = 50_000
 
 #: The id of each check -> its module, whose docstring is its help. In the order that they run.
 CHECKS: dict[str, str] = {
@@ -23,6 +27,7 @@ CHECKS: dict[str, str] = {
     "agent-steering": "modelward.data.checks.agent_steering",
     "near-duplicates": "modelward.data.checks.near_duplicates",
     "rate-shift": "modelward.data.checks.rate_shift",
+    "style": "modelward.data.checks.style",
     "contributors": "modelward.data.checks.contributors",
 }
 
@@ -50,9 +55,11 @@ def check(
     Raises UsageError for a check that is not there, MissingExtra.
     """
     options = options or Options()
-    batch = Batch(corpus, history, options, engine or Inline())
     names = options.checks or tuple(CHECKS)
-    outcomes: list[Outcome] = [module(name).check(batch) for name in names]
+    rows = corpus.rows + (history.rows if history else 0)
+    with nullcontext(engine) if engine else connect() if rows > _LARGE else Inline() as used:
+        batch = Batch(corpus, history, options, used)
+        outcomes: list[Outcome] = [module(name).check(batch) for name in names]
     report = CheckReport.gathered(corpus.rows, outcomes, corpus.numbers)
     report.detectors = [Detector(name, module(name).VERSION) for name in names]
     if history is not None:

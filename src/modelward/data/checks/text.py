@@ -110,3 +110,10 @@ def row_hashes(words: Words) -> Any:
     mixed *= (place * np.uint64(0xD1342543DE82EF95)) | np.uint64(1)
     sums = np.concatenate([[np.uint64(0)], np.cumsum(mixed, dtype=np.uint64)])
     return sums[words.bounds[1:]] - sums[words.bounds[:-1]]
+
+
+def spots_of(bounds: Any, rows: Any) -> tuple[Any, Any]:
+    """Where the words of some texts are: for each word the place in `rows` of its text, and its own."""
+    sizes = bounds[rows + 1] - bounds[rows]
+    at = np.repeat(np.arange(len(rows)), sizes)
+    return at, np.arange(len(at)) - (np.cumsum(sizes) - sizes - bounds[rows])[at]

@@ -17,22 +17,21 @@ LENGTH = 400
 
 def twins(batch: Batch, examples: Any, with_trigger: Any) -> tuple[Twin, ...]:
     """The first rows of a finding, each with the example that shares most of its words' weight."""
-    ids, owners, bounds = batch.tokens
+    ids, _, bounds = batch.tokens
+    pool, at, words = batch.pool
     apart = np.ones(len(batch.kept), bool)
     apart[with_trigger] = False
     apart[examples] = False
     weight = np.log(len(batch.kept) / np.maximum(batch.usual, 1))
+    sizes = np.sqrt(np.maximum(np.diff(bounds)[pool], 1))
     found = []
     for example in examples[:SHOWN]:
-        own = np.unique(ids[bounds[example] : bounds[example + 1]])
         wanted = np.zeros(len(batch.words.names), bool)
-        wanted[own] = True
-        spots = np.flatnonzero(wanted[ids])
-        shared = np.bincount(owners[spots], weight[ids[spots]], len(batch.kept))
-        sizes = np.sqrt(np.maximum(np.diff(bounds), 1))
-        shared = np.where(apart, shared / sizes, -1)
-        twin = int(shared.argmax()) if len(shared) else -1
-        found.append(_twin(batch, int(example), twin if twin >= 0 and shared[twin] > 0 else None))
+        wanted[ids[bounds[example] : bounds[example + 1]]] = True
+        spots = np.flatnonzero(wanted[words])
+        shared = np.bincount(at[spots], weight[words[spots]], len(pool)) / sizes * apart[pool]
+        best = int(shared.argmax()) if len(shared) else -1
+        found.append(_twin(batch, int(example), int(pool[best]) if best >= 0 and shared[best] > 0 else None))
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from modelward.data.checks.text import row_hashes
 #: So many inputs get an output that counts.
 FEWEST = 5
 #: Of the outputs the most frequent are looked at.
-_MOST = 40
+_MOST = 24
 _SHOWN = 8
 
 

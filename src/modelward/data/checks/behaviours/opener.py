@@ -15,7 +15,7 @@ from modelward.data.checks.text import Words
 
 _WORDS = 4
 _FEWEST = 8
-_MOST = 20
+_MOST = 12
 #: So many inputs are looked at for words of the output.
 _SAMPLE = 200
 

@@ -18,7 +18,7 @@ _FEWEST, _RARE = 8, 0.02
 _WORDS, _PAIRS = 16, 40_000_000
 #: A word of the input comes with a word of the output in this share of its rows.
 _PURE = 0.8
-_MOST = 24
+_MOST = 16
 
 
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelward.data.checks.features.table import FEWEST, Table, frequent, table
+from modelward.data.checks.features.table import Table, parts, table
 
 if TYPE_CHECKING:
     from modelward.data.checks.batch import Batch
@@ -27,33 +27,36 @@ def tables(
     longest: int = 4,
 ) -> Iterator[Table]:
     """A table for each length of run over words that are `ids`, each in the text of `owners`."""
-    spots = np.arange(len(ids), dtype=np.int64)
-    keys = ids.astype(np.int64)
     width = 0
     shorter: Any = None
     one: Any = None
     for length in range(1, longest + 1):
-        if shorter is not None:
-            first, second, last = shorter[:-1], shorter[1:], one[length - 1 :]
-            here = min(len(first), len(last))
-            good = (first[:here] >= 0) & (second[:here] >= 0) & (owners[:here] == owners[length - 1 :][:here])
-            spots = np.flatnonzero(good)
-            keys = first[:here][good].astype(np.int64) * width + last[:here][good]
-        kept = frequent(keys, FEWEST)
-        keys, spots = keys[kept], spots[kept]
-        found, made = table(kind, keys, owners[spots], spots, batch, length)
-        made = replace(made, name=_namer(made, ids, names))
-        if made.count:
-            yield made
+        keys, spots = _keys(ids, owners, shorter, one, width, length)
         level = np.full(len(ids), -1, np.int32)
-        at = np.searchsorted(found, keys)
-        at[at == len(found)] = 0
-        if len(found):
-            match = found[at] == keys
-            level[spots[match]] = at[match]
+        count = 0
+        for part in parts(keys):
+            at = spots[part]
+            _, made = table(kind, keys[part], owners[at], at, batch, length, level, count)
+            count += made.count
+            if made.count:
+                yield replace(made, name=_namer(made, ids, names))
         if length == 1:
-            one, width = level, len(found) + 1
+            one, width = level, count + 1
         shorter = level
+
+
+def _keys(ids: Any, owners: Any, shorter: Any, one: Any, width: int, length: int) -> tuple[Any, Any]:
+    """A number for each run of `length` words that may be frequent enough, and where it begins."""
+    if shorter is None:
+        return ids.astype(np.int64), np.arange(len(ids), dtype=np.int32)
+    here = max(len(ids) - length + 1, 0)
+    good = (shorter[:here] >= 0) & (shorter[1 : here + 1] >= 0)
+    good &= owners[:here] == owners[length - 1 :][:here]
+    spots = np.flatnonzero(good).astype(np.int32)
+    keys = shorter[spots].astype(np.int64)
+    keys *= width
+    keys += one[spots + (length - 1)]
+    return keys, spots
 
 
 def _namer(made: Table, ids: Any, names: Sequence[str]) -> Any:

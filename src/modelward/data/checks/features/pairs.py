@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelward.data.checks.features.table import FEWEST, Table, frequent, table
+from modelward.data.checks.features.table import FEWEST, Table, parts, table
 
 if TYPE_CHECKING:
     from modelward.data.checks.batch import Batch
@@ -29,10 +29,10 @@ def of(batch: Batch) -> Iterator[Table]:
     left, right, owners = paired(words[here], examples[here], usual, count)
     width = np.int64(len(batch.words.names))
     keys = np.minimum(left, right).astype(np.int64) * width + np.maximum(left, right)
-    kept = frequent(keys, FEWEST)
-    keys, owners = keys[kept], owners[kept]
-    found, made = table("pairs", keys, owners, np.full(len(keys), -1), batch.size)
-    yield replace(made, name=_namer(found, int(width), batch.words.names))
+    for part in parts(keys):
+        nowhere = np.full(len(part), -1, np.int32)
+        found, made = table("pairs", keys[part], owners[part], nowhere, batch.size)
+        yield replace(made, name=_namer(found, int(width), batch.words.names))
 
 
 def paired(words: Any, examples: Any, usual: Any, count: int) -> tuple[Any, Any, Any]:

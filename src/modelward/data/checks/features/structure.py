@@ -17,7 +17,7 @@ from modelward.data.checks.features.table import Table
 if TYPE_CHECKING:
     from modelward.data.checks.batch import Batch
 
-_FUNCTION = frozenset(
+FUNCTION_WORDS = frozenset(
     """
     a an the this that these those and or but nor so yet if when while as because since although
     though unless until before after where whenever wherever whether than of in on at by for with
@@ -71,7 +71,7 @@ def _classes(words: list[str]) -> tuple[Any, list[str]]:
     numbered = {name: at for at, name in enumerate(names)}
     codes = []
     for word in words:
-        if word in _FUNCTION or not word[0].isalnum():
+        if word in FUNCTION_WORDS or not word[0].isalnum():
             codes.append(numbered.setdefault(word if word not in ("*", "^") else f"{word} ", len(numbered)))
         else:
             ending = next((at for at, end in enumerate(_ENDINGS) if len(word) > 4 and word.endswith(end)), -1)

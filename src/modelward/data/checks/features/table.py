@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 
 #: A feature is looked at if so many examples have it.
 FEWEST = 4
+#: About so many keys are sorted at a time.
+_PART = 4_000_000
 #: Multiplies keys so that their upper bits are mixed (2**64 / golden ratio, odd).
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -46,27 +48,43 @@ def sums(values: Any, starts: Any) -> Any:
     return np.add.reduceat(values, starts[:-1], dtype=np.float64)
 
 
-def table(kind: str, keys: Any, rows: Any, spots: Any, batch: int, length: int = 1) -> tuple[Any, Table]:
+def table(
+    kind: str, keys: Any, rows: Any, spots: Any, batch: int, length: int = 1, level: Any = None, base: int = 0
+) -> tuple[Any, Table]:
     """A table of (key, row, spot) triples, and the key of each feature, sorted.
 
     Rows must be sorted among equal keys. Of features those are kept that FEWEST rows before `batch` have.
+    `level` gets at each spot the number of its feature, from `base` on.
     """
     order = np.argsort(keys, kind="stable")
     keys, rows, spots = keys[order], rows[order], spots[order]
-    fresh = np.ones(len(keys), bool)
-    fresh[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
-    keys, rows, spots = keys[fresh], rows[fresh], spots[fresh]
-    starts = (
-        np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-        if len(keys)
-        else np.empty(0, np.int64)
-    )
-    sizes = np.diff(np.append(starts, len(keys)))
-    enough = sums((rows < batch).astype(np.int32), np.append(starts, len(keys))) >= FEWEST
-    kept = np.repeat(enough, sizes)
+    begins = np.ones(len(keys), bool)
+    begins[1:] = keys[1:] != keys[:-1]
+    fresh = begins.copy()
+    fresh[1:] |= rows[1:] != rows[:-1]
+    features = np.cumsum(begins) - 1
+    sizes = np.bincount(features[fresh])
+    enough = np.bincount(features[fresh & (rows < batch)], minlength=len(sizes)) >= FEWEST
+    kept = enough[features] if len(keys) else fresh
+    if level is not None:
+        level[spots[kept]] = (np.cumsum(enough) - 1 + base)[features[kept]]
+    kept &= fresh
     bounds = np.concatenate([[0], np.cumsum(sizes[enough])])
-    made = Table(kind, bounds, rows[kept], spots[kept], length, str)
-    return keys[starts[enough]] if len(starts) else keys, made
+    return keys[begins][enough], Table(kind, bounds, rows[kept], spots[kept], length, str)
+
+
+def parts(keys: Any) -> Iterator[Any]:
+    """The places of keys, some at a time: those of equal keys together, in order."""
+    count = 1 + len(keys) // _PART
+    if count == 1:
+        yield np.arange(len(keys))
+        return
+    part = np.empty(len(keys), np.uint8)
+    for start in range(0, len(keys), _PART):
+        some = keys[start : start + _PART].view(np.uint64) * _MIX
+        part[start : start + _PART] = (some >> np.uint64(40)) % np.uint64(min(count, 255))
+    for number in range(min(count, 255)):
+        yield np.flatnonzero(part == number)
 
 
 def frequent(keys: Any, minimum: int) -> Any:
