@@ -264,7 +264,7 @@ class Batch:
 
     @cached_property
     def groups(self) -> Any:
-        """Examples that must not teach each other: those of one contributor, else of one input, share a number."""
+        """Examples that must not teach each other (of one contributor, else of one input) share a number."""
         inputs = row_hashes(self.words)[self.kept]
         whose = [each.contributors for each in self.corpora]
         if whose[0] is None:
