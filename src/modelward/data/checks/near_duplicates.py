@@ -4,11 +4,13 @@ A campaign is often one text in many slight variations. Inputs are alike if most
 are the same (MinHash, as in the profile of a dataset); copies count once. Templates and forms are alike too:
 groups are information, of ten inputs or more, told by size and by how much of them is one contributor's. To
 review is a group in which one contributor, who has a tenth of all rows at the most, has nine in ten inputs
-and whose label or output another than the rest of its words promises.
+and whose label or output is another than the rest of its words promises. Of batches with more than 200,000 such
+texts a part is compared.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,11 @@ FEWEST, _MOST = 10, 5
 #: A group of more than this share is what the set is made of.
 _SHARE = 0.2
 _HAND, _SMALL, _UNLIKELY, _PURE = 0.9, 0.1, 0.3, 0.9
-_PART = 20_000
+_PART = 100_000
+#: Only texts are compared of which this share of runs is in as many texts as a group has (by hash).
+_SHARED, _BITS = 0.5, 24
+#: Of more texts than this a part is compared, drawn by their words.
+_TEXTS = 200_000
 _SCORES = {Tier.REVIEW: 3.5, Tier.INFORMATION: 0.25}
 
 
@@ -40,17 +46,37 @@ def check(batch: Batch) -> Outcome:
 
 def _groups(batch: Batch) -> Any:
     """Of each example of the batch the number of its group."""
-    ids, _, bounds = batch.tokens
+    usual = np.zeros(1 << _BITS, np.int32)
+    for _, words in _parts(batch):
+        usual += np.bincount(_bucket(words.grams(near.RUN)[0]), minlength=1 << _BITS).astype(np.int32)
     texts = near.NearTexts()
-    for start in range(0, batch.size, _PART):
-        stop = min(start + _PART, batch.size)
-        part = mixed(ids[bounds[start] : bounds[stop]].astype(np.uint64) + np.uint64(1))
-        words = Words(part, bounds[start : stop + 1] - bounds[start], np.zeros(stop - start, np.int64))
-        texts.update(near.Signatures.of(words, words.whole(), np.arange(start, stop)))
+    for start, words in _parts(batch):
+        grams, owners = words.grams(near.RUN)
+        count = len(words.counts)
+        shared = np.bincount(owners[usual[_bucket(grams)] >= FEWEST], minlength=count)
+        few = np.flatnonzero(shared >= _SHARED * np.maximum(np.bincount(owners, minlength=count), 1))
+        few = few[words.whole()[few] >> np.uint64(32) < np.uint64(_TEXTS / max(batch.size, _TEXTS) * 2**32)]
+        kept = np.repeat(np.isin(np.arange(count), few), words.counts)
+        bounds = np.concatenate([[0], np.cumsum(words.counts[few])])
+        chosen = Words(words.hashes[kept], bounds, np.zeros(len(few), np.int64))
+        texts.update(near.Signatures.of(chosen, chosen.whole(), start + few))
     places, parents = texts.clusters()
     group = np.full(batch.size, -1, np.int64)
     group[places] = places[parents] if len(places) else places
     return group
+
+
+def _parts(batch: Batch) -> Iterator[tuple[int, Words]]:
+    """The words of some examples of the batch at a time, and the number of the first."""
+    ids, _, bounds = batch.tokens
+    for start in range(0, batch.size, _PART):
+        stop = min(start + _PART, batch.size)
+        hashes = mixed(ids[bounds[start] : bounds[stop]].astype(np.uint64) + np.uint64(1))
+        yield start, Words(hashes, bounds[start : stop + 1] - bounds[start], np.zeros(stop - start, np.int64))
+
+
+def _bucket(grams: Any) -> Any:
+    return (grams >> np.uint64(64 - _BITS)).astype(np.int32)
 
 
 def _finding(batch: Batch, examples: Any) -> Finding:
