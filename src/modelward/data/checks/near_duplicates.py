@@ -4,8 +4,8 @@ A campaign is often one text in many slight variations. Inputs are alike if most
 are the same (MinHash, as in the profile of a dataset); copies count once. Templates and forms are alike too:
 groups are information, of ten inputs or more, told by size and by how much of them is one contributor's. To
 review is a group in which one contributor, who has a tenth of all rows at the most, has nine in ten inputs
-and whose label or output is another than the rest of its words promises. Of batches with more than 200,000 such
-texts a part is compared.
+and whose label or output is another than the rest of its words promises. Of batches with more than 200,000
+texts a part of those is compared.
 """
 
 from __future__ import annotations
