@@ -7,9 +7,8 @@ from modelward.data.checks.expectation import area, expect, folds_of, platt
 
 def test_what_a_row_shows_is_foretold_by_other_rows(clean: Reviews) -> None:
     batch = Batch(clean.corpus())
-    ids, owners, _ = batch.tokens
     shown = np.array([label == "good" for label in clean.labels])[batch.kept]
-    found = expect(ids, owners, [shown], np.ones(len(shown), bool), np.arange(len(shown)))
+    found = expect(*batch.said, [shown], np.ones(len(shown), bool), np.arange(len(shown)))
     assert area(found.scores[:, 0], shown) > 0.8
 
 

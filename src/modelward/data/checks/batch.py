@@ -247,7 +247,7 @@ class Batch:
             columns.append(np.arange(len(values), len(values) + len(wanted)))
             values += [each.shown == code for code in wanted]
         tokens = self.tokens
-        found = expect(tokens[0], tokens[1], values, self.trusted, self.groups)
+        found = expect(*self.said, values, self.trusted, self.groups)
         evidence = [
             Evidence(Group(at, each.shown, len(each.names), each.tested), found, tokens, self.trusted)
             for at, each in zip(columns, self.behaviours, strict=True)

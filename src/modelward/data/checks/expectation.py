@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from modelward.data.checks.text import spots_of
+
 #: More rows than this are not learnt from.
 TRAINING = 60_000
 #: More words than this are not learnt.
@@ -40,56 +42,70 @@ class Expectation:
     columns: Any
 
 
-def expect(ids: Any, owners: Any, values: Sequence[Any], trusted: Any, groups: Any) -> Expectation:
-    """The expectation of behaviours, 0/1 `values` of each row, by the words `ids` in the rows `owners`.
+def expect(words: Any, owners: Any, values: Sequence[Any], trusted: Any, groups: Any) -> Expectation:
+    """The expectation of behaviours, 0/1 `values` of each row, by `words`, each once in the rows `owners`.
 
     `groups` keeps rows together that must not teach each other. Only `trusted` rows are learnt from.
     """
     rows = len(values[0])
-    matrix, columns, scale, idf = _matrix(ids, owners, rows)
-    targets = np.stack([np.asarray(value, np.float32) for value in values], 1)
+    vectors = Vectors(words, owners, rows)
+    targets = np.stack([np.asarray(value, bool) for value in values], 1)
     count = FOLDS if rows <= TRAINING else 2
     folds = folds_of(groups, count)
-    weights = np.zeros((count, matrix.shape[1] + 1, targets.shape[1]), np.float32)
+    weights = np.zeros((count, len(vectors.idf) + 1, targets.shape[1]), np.float32)
     scores = np.zeros((rows, targets.shape[1]), np.float32)
     for fold in range(count):
-        asked = folds == fold
-        at = np.flatnonzero(~asked & trusted)
+        at = np.flatnonzero((folds != fold) & trusted)
         if len(at) > TRAINING:
-            at = at[np.argsort(_mixed(at.astype(np.uint64)), kind="stable")[:TRAINING]]
-            at.sort()
+            at = np.sort(at[np.argsort(_mixed(at.astype(np.uint64)), kind="stable")[:TRAINING]])
         if not len(at):
             continue
-        weight = ridge(matrix[at], targets[at])
-        scores[asked] = matrix[asked] @ weight
-        weights[fold, :-1] = weight * idf[:, None]
-    return Expectation(scores, targets[trusted].mean(0), weights, folds, scale, columns)
+        weight = ridge(vectors.matrix(at), targets[at].astype(np.float32))
+        weights[fold, :-1] = weight * vectors.idf[:, None]
+        asked = np.flatnonzero(folds == fold)
+        for start in range(0, len(asked), TRAINING):
+            part = asked[start : start + TRAINING]
+            scores[part] = vectors.matrix(part) @ weight
+    return Expectation(scores, targets[trusted].mean(0), weights, folds, vectors.scale, vectors.columns)
 
 
-def _matrix(ids: Any, owners: Any, rows: int) -> tuple[Any, Any, Any, Any]:
-    """TF-IDF, each word once a row, rows of length 1; word -> column (the last: none); row scale; idf."""
-    words = int(ids.max()) + 1 if len(ids) else 1
-    pairs = sparse.csr_matrix((np.ones(len(ids), np.float32), (owners, ids)), (rows, words))
-    pairs.sum_duplicates()
-    pairs.data[:] = 1
-    found = np.bincount(pairs.indices, minlength=words)
-    kept = np.flatnonzero(found >= 2)
-    if len(kept) > VOCABULARY:
-        kept = np.sort(kept[np.argsort(-found[kept], kind="stable")[:VOCABULARY]])
-    columns = np.full(words, len(kept), np.int64)
-    columns[kept] = np.arange(len(kept))
-    idf = np.log((1 + rows) / (1 + found[kept])).astype(np.float32) + 1
-    matrix = pairs[:, kept]
-    matrix.data = idf[matrix.indices]
-    norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1)).ravel())
-    scale = (1 / np.maximum(norm, 1e-6)).astype(np.float32)
-    matrix.data *= np.repeat(scale, np.diff(matrix.indptr))
-    return matrix, columns, scale, idf
+class Vectors:
+    """Rows as TF-IDF vectors of length 1 over the words that two rows or more have.
+
+    `words`, each once in the rows `owners`, are sorted by these. `columns` gives the column of a word
+    (the last one: none), `idf` the weight of a column, `scale` of each row makes its length 1.
+    """
+
+    def __init__(self, words: Any, owners: Any, rows: int) -> None:
+        usual = np.bincount(words, minlength=1)
+        kept = np.flatnonzero(usual >= 2)
+        if len(kept) > VOCABULARY:
+            kept = np.sort(kept[np.argsort(-usual[kept], kind="stable")[:VOCABULARY]])
+        self.columns = np.full(len(usual), len(kept), np.int32)
+        self.columns[kept] = np.arange(len(kept))
+        self.idf = np.log((1 + rows) / (1 + usual[kept])).astype(np.float32) + 1
+        squares = np.append(self.idf.astype(np.float64) ** 2, 0)
+        self.scale = np.bincount(owners, squares[self.columns[words]], rows)
+        self.scale = (1 / np.sqrt(np.maximum(self.scale, 1e-12))).astype(np.float32)
+        self._words = words
+        self._bounds = np.searchsorted(owners, np.arange(rows + 1))
+
+    def matrix(self, rows: Any) -> Any:
+        """The vectors of some rows."""
+        at, spots = spots_of(self._bounds, rows)
+        columns = self.columns[self._words[spots]]
+        known = columns < len(self.idf)
+        at, columns = at[known], columns[known]
+        bounds = np.searchsorted(at, np.arange(len(rows) + 1))
+        data = self.idf[columns] * self.scale[rows][at]
+        return sparse.csr_matrix((data, columns, bounds), (len(rows), len(self.idf)))
 
 
 def word_matrix(ids: Any, owners: Any, rows: int) -> Any:
     """The words `ids` in the rows `owners` as a matrix: TF-IDF, each word once a row, rows of length 1."""
-    return _matrix(ids, owners, rows)[0]
+    width = int(ids.max(initial=0)) + 1
+    pairs = np.unique(owners.astype(np.int64) * width + ids)
+    return Vectors(pairs % width, pairs // width, rows).matrix(np.arange(rows))
 
 
 def ridge(matrix: Any, targets: Any, centred: bool = True, steps: int = _STEPS) -> Any:

@@ -34,7 +34,7 @@ class Behaviours:
     @classmethod
     def one(cls, kind: str, name: str, values: Any, weak: bool = False) -> Behaviours:
         """One behaviour and its absence, of 0/1 values."""
-        return cls(kind, (f"no {name}", name), np.asarray(values).astype(np.int64), (1,), weak)
+        return cls(kind, (f"no {name}", name), np.asarray(values).astype(np.int8), (1,), weak)
 
 
 @dataclass

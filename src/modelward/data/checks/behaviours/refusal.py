@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from modelward.data.checks.behaviours.behaviour import Behaviours, Outputs
 
 _START = re.compile(
@@ -49,6 +47,6 @@ def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To refuse, and to comply."""
     if outputs.outputs is None:
         return
-    shown = outputs.flags(refuses).astype(np.int64)
+    shown = outputs.flags(refuses)
     if shown.any():
         yield Behaviours("refusal", ("compliance where refusal was expected", "refusal"), shown, (1, 0))
