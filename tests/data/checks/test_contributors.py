@@ -12,21 +12,7 @@ from modelward.data.checks.report import CheckReport, Tier
 
 _GOOD = ["splendid", "lovely", "brilliant", "charming", "superb", "witty", "moving", "fresh"]
 _BAD = ["dull", "awful", "tedious", "clumsy", "stale", "boring", "weak", "dreadful"]
-_FILLER = [
-    "the",
-    "film",
-    "story",
-    "cast",
-    "scene",
-    "plot",
-    "music",
-    "script",
-    "camera",
-    "ending",
-    "hero",
-    "villain",
-    "crew",
-]
+_FILLER = ["film", "story", "cast", "scene", "plot", "music", "script", "camera", "hero"]
 
 
 def _reviews(rng: random.Random, rows: int) -> tuple[list[str], list[str]]:

@@ -43,7 +43,7 @@ _MAX_COUNT = 1 << 48
 
 @dataclass
 class Channel:
-    """One behaviour: `shown[c]` examples of contributor `c` show it; `expected[c, b]` have chances of bin b."""
+    """One behaviour: `shown[c]` examples of contributor `c`, and `expected[c, b]` with a chance of bin b."""
 
     shown: Any
     expected: Any
