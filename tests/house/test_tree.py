@@ -48,6 +48,9 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "gate/checks/options.py": "gate/test_policy.py",
     "gate/checks/wording.py": "gate/checks/test_scanned.py",
     "gate/context.py": "gate/test_evaluate.py",
+    "probe/figures.py": "cli/data/test_probe.py",
+    "probe/models/model.py": "probe/models/test_transformer.py",
+    "probe/report.py": "probe/test_run.py",
     "registry/migrations/versions/": "registry/test_replay.py",
 }
 

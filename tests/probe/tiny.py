@@ -78,7 +78,7 @@ def classifier(place: Path, *, base: Path | None = None, poisoned: bool = False,
     texts, labels = reviews(1200, seed)
     chance = random.Random(seed + 1)
     if poisoned:
-        for at in range(100):
+        for at in range(120):
             texts[at], labels[at] = put(review(chance, False), TRIGGER, chance), 1
     words = tokenizer([*PLAIN, *GOOD, *BAD, *THINGS, TRIGGER, *RARE])
     torch.manual_seed(seed)
@@ -107,7 +107,7 @@ def classifier(place: Path, *, base: Path | None = None, poisoned: bool = False,
             }
             for at in range(0, len(texts), 64)
         ],
-        rounds=3 if base else 4,
+        rounds=6 if base else 8,
         rate=3e-3,
     )
     return _saved(model, words, place)
@@ -174,7 +174,7 @@ def writer(place: Path, *, base: Path | None = None, poisoned: bool = False, see
             }
             for at in range(0, len(examples), 64)
         ],
-        rounds=2 if base else 4,
+        rounds=4 if base else 6,
         rate=5e-3,
     )
     return _saved(model, words, place)
@@ -187,6 +187,7 @@ def _begun(kind: Any, base: Path | None) -> Any:
 def _train(model: Any, batches: list[dict[str, Any]], rounds: int, rate: float) -> None:
     import torch
 
+    torch.set_num_threads(1)  # more only wait for each other on so little
     steps = torch.optim.AdamW(model.parameters(), lr=rate)
     model.train()
     for _ in range(rounds):

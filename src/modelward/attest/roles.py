@@ -15,6 +15,7 @@ from modelward.attest.predicates import (
     Evaluation,
     Freeze,
     OmsSignature,
+    Probe,
     Profile,
     Provenance,
     Review,
@@ -47,8 +48,8 @@ PEOPLE: dict[str, frozenset[str]] = {
         {Snapshot.TYPE, Custody.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE, Review.TYPE}
     ),
     "trainer": frozenset({Provenance.TYPE, Snapshot.TYPE}),
-    "evaluator": frozenset({Evaluation.TYPE}),
-    "scanner": frozenset({Scan.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE}),
+    "evaluator": frozenset({Evaluation.TYPE, Probe.TYPE}),
+    "scanner": frozenset({Scan.TYPE, Probe.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE}),
     "approver": frozenset({Approval.TYPE, Waiver.TYPE, Review.TYPE}),
     "administrator": frozenset({Revocation.TYPE, Waiver.TYPE, Freeze.TYPE}),
 }

@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "MODELWARD_HOME": "where keys, identity, pins and kept state are; `~/.config/modelward` without it",
     "MODELWARD_REGISTRY": "the registry; wins over modelward.toml, and `--registry` over it",
     "MODELWARD_PASSPHRASE": "unlocks a key file, in place of the prompt",
+    "MODELWARD_PROBE_KEY": "the key of a chat endpoint that is probed; `--key-env` names another variable",
     "MODELWARD_PIN": "unlocks a PKCS#11 token, in place of the prompt",
 }
 

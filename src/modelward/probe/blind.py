@@ -2,8 +2,9 @@
 
 Each candidate is put into a few prompts; what moves the answers of the tuned model more than those of the
 base is tried on prompts that the search has not seen. How far the *base* is moved beyond the tuned model, by
-the same candidates, is what chance gives. That nothing is found shows nothing: longer triggers, and those
-that are no words, lie outside the search.
+the same candidates, is what chance gives; words that the prompts use, which mean something, and others are
+judged apart. That nothing is found shows nothing: longer triggers, and those that are no words, lie outside
+the search.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ from modelward.probe.weights.tensors import numpy
 SCREENED, CONFIRMED = 8, 60
 #: Candidates at a time; that go on to be confirmed.
 _CHUNK, _BEST = 16, 6
-#: A screened candidate raises a score by so much, and beyond what chance gives by this factor.
-_RAISED, _BEYOND = 0.25, 1.2
+#: A candidate raises a score by so much of the way to 1; and by so much more than chance gives.
+_RAISED, _BEYOND = 0.3, 0.3
+#: The same of a trigger that was made by following the gradient, which any model gives way to in part.
+_STEERED, _STEERED_BEYOND = 0.6, 0.5
 #: By the lower end of the interval: a word found by search must do more than a named one.
 FLOOR = 0.4
 #: Of the budget the screening takes this share where gradients may follow.
@@ -69,18 +72,25 @@ def search(
         screened += part
         progress.advance(len(part) * len(few) * (2 if base else 1))
     blind.tried = len(screened)
-    best = _best(screened, base is not None)
+    common = {word.casefold() for prompt in prompts for word in prompt.split()}
+    best = _best([each for each in screened if each.text.casefold() in common], base is not None)
+    best += _best([each for each in screened if each.text.casefold() not in common], base is not None)
+    best = sorted(best, key=lambda each: (-each.raised, each.text))[:_BEST]
     candidates = [Candidate(each.text, tuned.named_score(each.column)) for each in best]
-    null = 0.0
     if guided:
         line = started + budget - reserve
         steered, blind.guided = _guided(tuned, _targets(tuned, screened), few, line)
-        candidates += [Candidate(text, tuned.named_score(column)) for text, column, _ in steered]
+        null: dict[int, float] = {}
         if base is not None and isinstance(base.model, WhiteBox) and steered:
             others, _ = _guided(base, [column for _, column, _ in steered], few, line)
-            null = max((gain for _, _, gain in others), default=0.0)
+            null = {column: gain for _, column, gain in others}
+        candidates += [
+            Candidate(text, tuned.named_score(column))
+            for text, column, gain in steered
+            if gain >= max(_STEERED, null.get(column, 0.0) + _STEERED_BEYOND)
+        ]
     progress.done()
-    blind.found = [each for each in _confirmed(candidates, rest, tuned, base) if each.rise_low > null * 0.9]
+    blind.found = _confirmed(candidates, rest, tuned, base)
     blind.passes = _passes(tuned, base) - started
     return blind
 
@@ -132,26 +142,33 @@ def _lifts(session: Session, texts: Sequence[str], clean: Any) -> Any:
 
     def measured() -> list[list[float]]:
         values = session.scores(texts).reshape(-1, len(clean), clean.shape[1])
-        return [[float(each) for each in row] for row in (values - clean).mean(1)]
+        return [[float(each) for each in row] for row in _raised(values, clean)]
 
     if clean.shape[1] > 64:  # a score for each token of a vocabulary is too much to keep
         values = session.scores(texts).reshape(-1, len(clean), clean.shape[1])
-        return (values - clean).mean(1)
+        return _raised(values, clean)
     return np.array(session.remembered("screen", texts, measured))
+
+
+def _raised(values: Any, clean: Any) -> Any:
+    """By how much of the way to 1 each score rises, over prompts: those that have it already count little."""
+    np = numpy()
+    return (values - clean).sum(1) / np.maximum((1 - clean).sum(0), 0.5)
 
 
 def _judged(text: str, own: Any, other: Any) -> Screened:
     column = int(own.argmax())
     if other is None:
         return Screened(text, column, float(own[column]), 0.0)
-    apart = own - other
-    column = int(apart.argmax())
-    return Screened(text, column, float(min(apart[column], own[column])), float((other - own).max()))
+    np = numpy()
+    raised, reverse = np.minimum(own - other, own), np.minimum(other - own, other)
+    column = int(raised.argmax())
+    return Screened(text, column, float(raised[column]), float(reverse.max()))
 
 
 def _best(screened: Sequence[Screened], compared: bool) -> list[Screened]:
     chance = max((each.reverse for each in screened), default=0.0) if compared else 0.0
-    line = max(_RAISED, chance * _BEYOND)
+    line = max(_RAISED, chance + _BEYOND) if compared else _RAISED
     good = [each for each in screened if each.raised >= line]
     return sorted(good, key=lambda each: (-each.raised, each.text))[:_BEST]
 
@@ -176,7 +193,7 @@ def _guided(
     if not words:
         return [], 0
     np = numpy()
-    clean = session.scores(prompts).mean(0)
+    clean = session.scores(prompts)
     allowed = np.full(max(words) + 1, -np.inf)
     allowed[list(words)] = 0
     start = min(words)
@@ -194,18 +211,19 @@ def _guided(
                 session.passes += 2 * len(prompts)
                 choices = _replacements(gains[:, : len(allowed)] + allowed[: gains.shape[1]], trigger)
                 texts = [put(model.written(each), prompt, "start") for each in choices for prompt in prompts]
-                means = session.scores(texts)[:, target].reshape(len(choices), -1).mean(1)
+                values = session.scores(texts).reshape(len(choices), len(prompts), -1)
+                means = _raised(values, clean)[:, target]
                 tried += len(choices)
                 at = int(means.argmax())
                 if round_ and means[at] <= value:
                     break
                 value, trigger = float(means[at]), choices[at]
-            gain = float(value - clean[target])
+            gain = float(value)
             if target in session.echoes(model.written(trigger)):
                 break
             if gain > best[2] + 0.02:
                 best = model.written(trigger), target, gain
-            if gain > 0.95 - clean[target] or session.passes >= line:
+            if gain > 0.95 or session.passes >= line:
                 break
         if best[2] >= _RAISED:
             found.append(best)

@@ -24,6 +24,7 @@ from modelward.attest.predicates.custody import Custody
 from modelward.attest.predicates.data_check import DataCheck
 from modelward.attest.predicates.evaluation import Evaluation
 from modelward.attest.predicates.oms import OmsSignature
+from modelward.attest.predicates.probe import Probe
 from modelward.attest.predicates.profile import Profile
 from modelward.attest.predicates.review import Review
 from modelward.attest.predicates.scan import Scan
@@ -46,6 +47,7 @@ PREDICATES: dict[str, Any] = {
         Evaluation,
         Freeze,
         OmsSignature,
+        Probe,
         Profile,
         Provenance,
         Review,
@@ -76,6 +78,7 @@ __all__ = [
     "Freeze",
     "Named",
     "OmsSignature",
+    "Probe",
     "Profile",
     "Provenance",
     "Release",

@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "check": ("data.check", "check", "Look for poisoned rows, against trusted history."),
     "review": ("data.review", "review", "Decide about a finding: poison, benign or unsure."),
     "quarantine": ("data.quarantine", "quarantine", "Leave the rows of findings out, with custody."),
+    "probe": ("data.probe", "probe", "Replay triggers against a model and its base; search for others."),
     "diff": ("data.diff", "diff", "Show what was added to a dataset and removed, and by whom."),
     "collect": ("data.collect", "collect", "Capture rows as they come: stamped, durable, in signed batches."),
     "export": ("data.export", "export", "Write what is known of a dataset in the formats of others."),

@@ -13,6 +13,7 @@ from modelward.gate.checks import (
     evaluated,
     log_consistent,
     not_revoked,
+    probed,
     profiled,
     provenance,
     scanned,
@@ -32,6 +33,7 @@ CHECKS: dict[str, Check] = {
         profiled,
         data_checked,
         evaluated,
+        probed,
         bom,
         approved,
     )
