@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from modelward.data.checks.batch import Batch
-from modelward.data.checks.candidates import Candidate, screen
+from modelward.data.checks.candidates import Candidate, screen, strongest
 from modelward.data.checks.closer import look, once
 from modelward.data.checks.features.known import tables
 from modelward.data.checks.power import detectable
@@ -32,7 +32,7 @@ from modelward.data.checks.twins import twins
 VERSION = 1
 
 #: Candidates that are looked at closely.
-_CLOSELY = 1200
+_CLOSELY = 700
 #: If a trigger's rows nearly always show the behaviour, the others count so much.
 _NEARLY, _OTHERS = 0.7, 0.3
 #: Candidates of so much evidence score, and of so much nearly 1.
@@ -58,8 +58,8 @@ def check(batch: Batch) -> Outcome:
         for number, (each, behaviour) in enumerate(zip(evidence, batch.behaviours, strict=True)):
             tests[table.kind] = tests.get(table.kind, 0) + table.count * len(behaviour.tested)
             found += screen(table, number, each, ids, batch.size, behaviour.tested)
-    found.sort(key=lambda each: (-max(each.evidence, 0), each.p, each.kind, each.name, each.behaviour))
-    found = once(found)[:_CLOSELY]
+        found = strongest(found, _CLOSELY)  # the others need not be held
+    found = once(strongest(found, _CLOSELY))[: 2 * _CLOSELY]
     for candidate in found:
         look(batch, candidate)
     bar = Bar.of(batch, found, tests)

@@ -192,6 +192,8 @@ class Batch:
     @cached_property
     def tokens(self) -> tuple[Any, Any, Any]:
         """Of the words of the examples' inputs their ids, the examples that they are in, and the bounds."""
+        if len(self.kept) == self.words.rows:
+            return self.words.ids, self.words.owners(), self.words.bounds
         kept = np.zeros(self.words.rows, bool)
         kept[self.kept] = True
         counts = self.words.counts
@@ -253,6 +255,11 @@ class Batch:
             for at, each in zip(columns, self.behaviours, strict=True)
         ]
         return found, evidence
+
+    @property
+    def margin(self) -> Any:
+        """By how much the chosen answer of each example should have won; None without preferences."""
+        return self._outputs.margin if self.behaviours else None
 
     @cached_property
     def chances(self) -> Any:

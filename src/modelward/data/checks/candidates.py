@@ -36,7 +36,7 @@ class Candidate:
     """A feature with a behaviour. `rows` are the examples of the batch that have the feature.
 
     Of each row `shown` says whether it shows the behaviour, and of every `step`th row `against` what its rest
-    says against it.
+    says against it. `spot` is where the feature is first, or -1.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class Candidate:
     group: int
     behaviour: int
     rows: Any
-    spots: Any
+    spot: int
     shown: Any
     against: Any
     floor: float
@@ -83,6 +83,17 @@ class Candidate:
         self.expected = float(np.clip(max(chance.mean() if len(chance) else 0, self.floor), 1e-4, 1 - 1e-9))
         self.p = float(bdtrc(self.k - 1, self.n, self.expected)) if self.k > self.expected * self.n else 1.0
         self.made, self.share = mixture(against[shown])
+
+
+def strongest(found: list[Candidate], count: int) -> list[Candidate]:
+    """Of candidates the `count` with most evidence, and the `count` least likely ones, in one order."""
+    order = sorted(
+        found, key=lambda each: (-max(each.evidence, 0), each.p, each.kind, each.name, each.behaviour)
+    )
+    if len(order) <= count:
+        return order
+    rest = sorted(order[count:], key=lambda each: (each.p, each.kind, each.name, each.behaviour))
+    return order[:count] + rest[:count]
 
 
 def screen(
@@ -142,9 +153,9 @@ def _tested(
             number,
             behaviour,
             rows[part][batched],
-            spots[part][batched],
+            int(spots[part][0]),
             shown[part][batched],
-            against[part][batched],
+            against[part][batched].astype(np.float32),
             float(floor[index]),
             int(old_shown[index]),
         )

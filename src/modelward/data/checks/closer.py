@@ -61,8 +61,8 @@ def look(batch: Batch, each: Candidate) -> None:
     rate = showing / max(int(shown.sum()), 1)
     usual = outside / max(len(batch.kept) - len(each.rows), 1)
     taken = (rate >= _COMPANION) & (rate >= _LIFT * usual)
-    if each.spots[0] >= 0:
-        taken |= np.isin(distinct, ids[each.spots[0] : each.spots[0] + each.length])
+    if each.spot >= 0:
+        taken |= np.isin(distinct, ids[each.spot : each.spot + each.length])
     base = float(evidence.rates[each.behaviour])
     tends = (outside_showing + _DOUBT * base) / (outside + _DOUBT)
     taken |= (outside <= _CONTAINED * count) & (outside + count > 1)
@@ -70,7 +70,7 @@ def look(batch: Batch, each: Candidate) -> None:
     inside = taken[place]
     added = np.zeros((len(rows), evidence.width), np.float32)
     np.add.at(added, at[inside], evidence.added(words[inside], rows[at[inside]]))
-    each.against = evidence.against(rows, added, each.behaviour)
+    each.against = evidence.against(rows, added, each.behaviour).astype(np.float32)
     each.assess(evidence.prior[each.behaviour])
     if inside.sum() > _WHOLE * len(words):  # near copies of one row, which say no more than one
         each.made, each.p = 0.0, 1.0

@@ -31,12 +31,10 @@ def tables(
     shorter: Any = None
     one: Any = None
     for length in range(1, longest + 1):
-        keys, spots = _keys(ids, owners, shorter, one, width, length)
         level = np.full(len(ids), -1, np.int32)
         count = 0
-        for part in parts(keys):
-            at = spots[part]
-            _, made = table(kind, keys[part], owners[at], at, batch, length, level, count)
+        for spots, keys in _parts(ids, owners, shorter, one, width, length):
+            _, made = table(kind, keys, owners[spots], spots, batch, length, level, count)
             count += made.count
             if made.count:
                 yield replace(made, name=_namer(made, ids, names))
@@ -45,18 +43,24 @@ def tables(
         shorter = level
 
 
-def _keys(ids: Any, owners: Any, shorter: Any, one: Any, width: int, length: int) -> tuple[Any, Any]:
-    """A number for each run of `length` words that may be frequent enough, and where it begins."""
-    if shorter is None:
-        return ids.astype(np.int64), np.arange(len(ids), dtype=np.int32)
-    here = max(len(ids) - length + 1, 0)
-    good = (shorter[:here] >= 0) & (shorter[1 : here + 1] >= 0)
-    good &= owners[:here] == owners[length - 1 :][:here]
-    spots = np.flatnonzero(good).astype(np.int32)
-    keys = shorter[spots].astype(np.int64)
-    keys *= width
-    keys += one[spots + (length - 1)]
-    return keys, spots
+def _parts(
+    ids: Any, owners: Any, shorter: Any, one: Any, width: int, length: int
+) -> Iterator[tuple[Any, Any]]:
+    """Where runs of `length` words begin that may be frequent enough, with a number each: in parts."""
+
+    def keys(spots: Any) -> Any:
+        if shorter is None:
+            return ids[spots].astype(np.int64)
+        return shorter[spots].astype(np.int64) * width + one[spots + (length - 1)]
+
+    spots = np.arange(max(len(ids) - length + 1, 0), dtype=np.int32)
+    if shorter is not None:
+        here = len(spots)
+        good = (shorter[:here] >= 0) & (shorter[1 : here + 1] >= 0)
+        good &= owners[:here] == owners[length - 1 :][:here]
+        spots = spots[good]
+    for part in parts(keys, spots):
+        yield part, keys(part)
 
 
 def _namer(made: Table, ids: Any, names: Sequence[str]) -> Any:

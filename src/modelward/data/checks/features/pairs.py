@@ -29,7 +29,7 @@ def of(batch: Batch) -> Iterator[Table]:
     left, right, owners = paired(words[here], examples[here], usual, count)
     width = np.int64(len(batch.words.names))
     keys = np.minimum(left, right).astype(np.int64) * width + np.maximum(left, right)
-    for part in parts(keys):
+    for part in parts(keys.__getitem__, np.arange(len(keys), dtype=np.int32)):
         nowhere = np.full(len(part), -1, np.int32)
         found, made = table("pairs", keys[part], owners[part], nowhere, batch.size)
         yield replace(made, name=_namer(found, int(width), batch.words.names))

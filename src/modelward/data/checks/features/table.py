@@ -73,18 +73,18 @@ def table(
     return keys[begins][enough], Table(kind, bounds, rows[kept], spots[kept], length, str)
 
 
-def parts(keys: Any) -> Iterator[Any]:
-    """The places of keys, some at a time: those of equal keys together, in order."""
-    count = 1 + len(keys) // _PART
+def parts(keys: Callable[[Any], Any], places: Any) -> Iterator[Any]:
+    """The places that have keys, some at a time: those of equal keys together, in order."""
+    count = min(1 + len(places) // _PART, 255)
     if count == 1:
-        yield np.arange(len(keys))
+        yield places
         return
-    part = np.empty(len(keys), np.uint8)
-    for start in range(0, len(keys), _PART):
-        some = keys[start : start + _PART].view(np.uint64) * _MIX
-        part[start : start + _PART] = (some >> np.uint64(40)) % np.uint64(min(count, 255))
-    for number in range(min(count, 255)):
-        yield np.flatnonzero(part == number)
+    part = np.empty(len(places), np.uint8)
+    for start in range(0, len(places), _PART):
+        some = keys(places[start : start + _PART]).view(np.uint64) * _MIX
+        part[start : start + _PART] = (some >> np.uint64(40)) % np.uint64(count)
+    for number in range(count):
+        yield places[part == number]
 
 
 def frequent(keys: Any, minimum: int) -> Any:
