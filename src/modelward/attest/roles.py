@@ -13,6 +13,7 @@ from modelward.attest.predicates import (
     Custody,
     DataCheck,
     Evaluation,
+    Failure,
     Freeze,
     OmsSignature,
     Probe,
@@ -47,7 +48,7 @@ PEOPLE: dict[str, frozenset[str]] = {
     "data-steward": frozenset(
         {Snapshot.TYPE, Custody.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE, Review.TYPE}
     ),
-    "trainer": frozenset({Provenance.TYPE, Snapshot.TYPE}),
+    "trainer": frozenset({Provenance.TYPE, Failure.TYPE, Snapshot.TYPE}),
     "evaluator": frozenset({Evaluation.TYPE, Probe.TYPE}),
     "scanner": frozenset({Scan.TYPE, Probe.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE}),
     "approver": frozenset({Approval.TYPE, Waiver.TYPE, Review.TYPE}),

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from modelward.attest.keys.signer import Signer
     from modelward.attest.statement import Statement
+    from modelward.pipeline.sandbox.job import Confinement, Options
     from modelward.pipeline.step import StepResult
     from modelward.registry.local import Published, Registry
 
 _STDERR = 2
+_MAX_SHOWN = 10
 
 
 @click.command("run")
@@ -41,6 +43,32 @@ _STDERR = 2
 )
 @click.option("--overwrite", is_flag=True, help="Let outputs replace what is there.")
 @click.option(
+    "--sandbox",
+    type=click.Choice(["auto", "require", "none"]),
+    default="auto",
+    show_default=True,
+    help="Confine the command; `auto` says so where the kernel cannot, `require` then refuses.",
+)
+@click.option(
+    "--allow-net",
+    metavar="HOST:PORT",
+    multiple=True,
+    help="Let the command connect there; otherwise nowhere.",
+)
+@click.option(
+    "--env", "variables", metavar="NAME[=VALUE]", multiple=True, help="Pass a variable on; it is recorded."
+)
+@click.option(
+    "--secret",
+    "secrets",
+    metavar="NAME",
+    multiple=True,
+    help="Pass a variable on; only its name is recorded.",
+)
+@click.option(
+    "--limit", "limits", metavar="NAME=AMOUNT", multiple=True, help="memory=16G, time=2h, cpu, processes, …"
+)
+@click.option(
     "--registry",
     metavar="DIR",
     type=click.Path(path_type=Path),
@@ -57,21 +85,29 @@ def run(
     outputs: tuple[str, ...],
     code: tuple[Path, ...],
     overwrite: bool,
+    sandbox: str,
     registry: Path | None,
     key: str | None,
     as_json: bool,
+    **given: tuple[str, ...],
 ) -> int:
     """Run COMMAND as STEP on verified inputs, and sign where its outputs came from.
 
     An input must be the output of an earlier step, a dataset with a snapshot and custody, or a registered
-    version; anything else is refused before the command starts. The exit code is the command's own; if it
-    is not 0, nothing is signed. Nothing confines the command in this version: what it reads besides its
-    inputs is not known.
+    version; anything else is refused before the command starts. The command sees its inputs, its code, its
+    outputs, a private temporary directory and the system's libraries, and has no network; its environment
+    is empty but for a few harmless variables. The exit code is the command's own; if it is not 0, a
+    failure is signed and no output.
     """
-    from modelward.cli.publish import open_evidence
+    from modelward.cli.publish import open_evidence, registry_directory
     from modelward.pipeline import step as steps
+    from modelward.pipeline.sandbox.choose import choose
+    from modelward.pipeline.sandbox.kernel import refuse_tracing
 
     named_inputs, named_outputs = _pairs("--in", inputs), _pairs("--out", outputs)
+    options = _options(registry_directory(registry), **given)
+    confinement = choose(sandbox, options)
+    refuse_tracing()
     with open_evidence(registry) as evidence:
         signer = _signer(evidence, key)
         result = steps.run(
@@ -83,13 +119,38 @@ def run(
             evidence,
             overwrite=overwrite,
             stdout=_STDERR if as_json else None,
+            confinement=confinement,
+            options=options,
         )
-    published = _publish(result.statements, registry, signer)
+    statements = [*result.statements, *([result.failure] if result.failure else [])]
+    published = _publish(statements, registry, signer)
     if as_json:
-        output.answer_json(_json(step, result, published))
+        output.answer_json(_json(step, result, published, confinement))
     else:
-        _say(step, result, published)
+        _say(step, result, published, confinement)
     return result.exit_code
+
+
+def _options(
+    registry: Path,
+    *,
+    allow_net: tuple[str, ...],
+    variables: tuple[str, ...],
+    secrets: tuple[str, ...],
+    limits: tuple[str, ...],
+) -> Options:
+    """What the step is given. The registry and the keys stay hidden whatever lies around them."""
+    from modelward.pipeline.sandbox import destinations, environment
+    from modelward.pipeline.sandbox.job import Options
+    from modelward.pipeline.sandbox.limits import Limits
+
+    return Options(
+        destinations.parse(allow_net),
+        environment.variables(variables),
+        environment.secrets(secrets),
+        Limits.parse(limits),
+        hidden=(registry, Home.open().directory),
+    )
 
 
 def _signer(registry: Registry, key: str | None) -> Signer:
@@ -130,26 +191,55 @@ def _pairs(option: str, given: tuple[str, ...]) -> dict[str, Path]:
     return pairs
 
 
-def _say(step: str, result: StepResult, published: list[Published]) -> None:
+def _say(step: str, result: StepResult, published: list[Published], confinement: Confinement) -> None:
     """To stderr: standard output is the command's."""
     for item in result.inputs:
         output.note(f"input   {escape(item.name)}  {item.digest.short}  {item.origin}")
+    _say_refused(result)
     if result.exit_code:
-        output.note(f"step {escape(step)} failed with exit code {result.exit_code}; nothing was signed")
+        why = "ran out of time" if result.outcome.timed_out else "failed"
+        output.note(f"step {escape(step)} {why} with exit code {result.exit_code}; no output was signed")
+        for entry in published:
+            output.note(f"failure  statement {entry.id.short}, log entry {entry.index}")
         for path in result.set_aside:
             output.note(f"the earlier output is kept at {escape(str(path))}")
         return
     for (name, digest), entry in zip(result.outputs.items(), published, strict=True):
         output.note(f"output  {escape(name)}  {digest}  provenance {entry.id.short}, log entry {entry.index}")
-    output.note("not enforced: no sandbox; inputs and code are declared, digests observed")
+    for material in result.outcome.materials:
+        files = material.annotations.get("files", 0)
+        output.note(
+            f"base    {files} files of system and interpreter  sha256:{material.digest['sha256'][:4]}…"
+        )
+    if result.outcome.left:
+        output.note(f"killed  {result.outcome.left} processes that outlived the command")
+    for stray in result.outcome.discarded[:_MAX_SHOWN]:
+        output.note(f"thrown away: {escape(stray)} (not a declared output)")
+    output.note(confinement.words)
 
 
-def _json(step: str, result: StepResult, published: list[Published]) -> dict[str, Any]:
-    entries = dict(zip(result.outputs, published, strict=True)) if published else {}
+def _say_refused(result: StepResult) -> None:
+    from modelward.pipeline.provenance import refused
+
+    paths = refused(result.outcome)
+    for path in paths[:_MAX_SHOWN]:
+        output.note(f"refused  {escape(path)}: not declared (--in for data, --code for code)")
+    if len(paths) > _MAX_SHOWN:
+        output.note(f"refused  {len(paths) - _MAX_SHOWN} more")
+
+
+def _json(
+    step: str, result: StepResult, published: list[Published], confinement: Confinement
+) -> dict[str, Any]:
+    from modelward.pipeline.provenance import refused
+
+    entries = dict(zip(result.outputs, published, strict=True)) if not result.exit_code else {}
+    failure = published[0] if result.exit_code and published else None
     return {
         "step": step,
         "exitCode": result.exit_code,
-        "enforced": False,
+        "enforced": confinement.grade == "enforced",
+        "grade": confinement.grade,
         "inputs": [
             {"name": item.name, "digest": str(item.digest), "origin": item.origin} for item in result.inputs
         ],
@@ -162,5 +252,9 @@ def _json(step: str, result: StepResult, published: list[Published]) -> dict[str
             }
             for name, entry in entries.items()
         ],
+        "failure": {"statement": str(failure.id), "index": failure.index} if failure else None,
+        "refused": refused(result.outcome),
+        "discarded": list(result.outcome.discarded),
+        "killed": result.outcome.left,
         "setAside": [str(path) for path in result.set_aside],
     }

@@ -186,7 +186,7 @@ _PARTS: dict[Any, str] = {
 }
 
 #: Names of dependencies that `modelward run` records besides the inputs.
-_ASIDE = re.compile(r"(code/|tool/|source\Z)")
+_ASIDE = re.compile(r"(code/|tool/|(source|base|permit)\Z)")
 
 
 def uncheckable_inputs(provenance: Provenance) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -21,52 +21,61 @@ _FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, sign
 _FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
 
 
-def run_command(command: Sequence[str], *, stdout: int | None = None) -> int:
+def child_environment() -> dict[str, str]:
+    """This environment less WITHHELD."""
+    return {name: value for name, value in os.environ.items() if name not in WITHHELD}
+
+
+def run_command(
+    command: Sequence[str], *, stdout: int | None = None, environment: Mapping[str, str] | None = None
+) -> int:
     """Run `command` to its end and return its exit code, 128 + N if signal N ended it.
 
-    It inherits the environment less WITHHELD, the terminal, and the working directory. `stdout` is a
-    descriptor to write to instead of our own. Raises InputError if it cannot be started.
+    It inherits the environment less WITHHELD unless given another, the terminal, and the working directory.
+    `stdout` is a descriptor to write to instead of our own. Raises InputError if it cannot be started.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in WITHHELD}
-    with _forwarding() as target:
+    given = child_environment() if environment is None else environment
+    with forwarding() as target:
         try:
-            process = subprocess.Popen(list(command), env=environment, stdout=stdout)
+            process = subprocess.Popen(list(command), env=given, stdout=stdout)
         except FileNotFoundError:
             raise InputError(
                 "no such command", where=command[0], help="give its path, or a name on PATH"
             ) from None
         except OSError as error:
             raise InputError(f"cannot run the command: {error.strerror}", where=command[0]) from error
-        target.attach(process)
+        target.attach(process.send_signal)
         code = process.wait()
     return code if code >= 0 else 128 - code
 
 
-class _Target:
-    """The child that signals go to, and those that came before it was there."""
+class Target:
+    """Where signals go once there is something to send them to; those that came before are kept."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._send: Callable[[int], object] | None = None
         self._early: list[int] = []
 
-    def attach(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
+    def attach(self, send: Callable[[int], object]) -> None:
+        """Send signals by `send` from now on."""
+        self._send = send
         for number in self._early:
-            process.send_signal(number)
+            send(number)
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        """The handler."""
         if number in _FROM_TERMINAL and _in_foreground():
             return  # the terminal has signalled the child too
-        if self._process is None:
+        if self._send is None:
             self._early.append(number)
         else:
-            self._process.send_signal(number)
+            self._send(number)
 
 
 @contextmanager
-def _forwarding() -> Iterator[_Target]:
+def forwarding() -> Iterator[Target]:
     """Hand our signals to the child while it runs. Only the main thread can."""
-    target = _Target()
+    target = Target()
     if threading.current_thread() is not threading.main_thread():
         yield target
         return

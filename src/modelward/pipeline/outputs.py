@@ -16,8 +16,8 @@ from modelward.core.errors import InputError, Rejected, UsageError
 def vacated(outputs: Mapping[str, Path], *, overwrite: bool, suffix: str) -> Iterator[list[Path]]:
     """Make room for the outputs; yields where earlier ones were set aside (`PATH.before-SUFFIX`).
 
-    If the command cannot even be started (InputError), everything is put back. Raises UsageError if an
-    output is there and `overwrite` is false.
+    If the command cannot even be started (InputError, Rejected), everything is put back. Raises UsageError
+    if an output is there and `overwrite` is false.
     """
     for name, path in outputs.items():
         if not overwrite and not _vacant(path):
@@ -35,21 +35,47 @@ def vacated(outputs: Mapping[str, Path], *, overwrite: bool, suffix: str) -> Ite
             moved.append((path, aside))
     try:
         yield [aside for _, aside in moved]
-    except InputError:
+    except (InputError, Rejected):
         for path, aside in moved:
             aside.rename(path)
         raise
 
 
-def product(name: str, path: Path) -> Digest:
-    """The digest of what the step wrote. Raises Rejected if there is nothing."""
-    if _vacant(path):
+def product(name: str, path: Path, made: Path | None = None) -> Digest:
+    """The digest of what the step wrote for `path`; it lies at `made` until it is put there.
+
+    Raises Rejected if there is nothing, or a link: what it leads to was not made by the step.
+    """
+    made = path if made is None else made
+    if _vacant(made):
         raise Rejected(
             f"the command ended well but made no output {name}",
             where=str(path),
             help="nothing was signed; check the path the command writes to",
         )
-    return digest_of(path)
+    if made.is_symlink():
+        raise Rejected(
+            f"output {name} is a symbolic link",
+            where=str(path),
+            help="nothing was signed; the step must write the file or directory itself",
+        )
+    return digest_of(made)
+
+
+def place(name: str, path: Path, made: Path) -> None:
+    """Put what the step wrote where it belongs. Raises Rejected if something has appeared there."""
+    if made == path:
+        return
+    if not _vacant(path):
+        raise Rejected(
+            f"something else was put where output {name} belongs while the step ran",
+            where=str(path),
+            help="nothing was signed; find out what writes there, then run the step again",
+        )
+    try:
+        made.rename(path)
+    except OSError as error:
+        raise InputError(f"cannot put output {name} into place: {error.strerror}", where=str(path)) from error
 
 
 def remove(path: Path) -> None:

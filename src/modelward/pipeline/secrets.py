@@ -20,13 +20,13 @@ _FORMS = {
 }
 
 
-def refuse_secrets(command: Sequence[str]) -> None:
-    """Raise UsageError if an argument looks like a secret. The secret itself is not repeated."""
+def refuse_secrets(command: Sequence[str], *, what: str = "argument") -> None:
+    """Raise UsageError if one of them looks like a secret. The secret itself is not repeated."""
     for position, argument in enumerate(command):
-        for what, form in _FORMS.items():
+        for kind, form in _FORMS.items():
             if form.search(argument):
                 raise UsageError(
-                    f"argument {position} of the command looks like {what}",
-                    help="the command line is signed and published; pass secrets in the environment, "
-                    "which is not recorded",
+                    f"{what} {position} of the command looks like {kind}",
+                    help="it would be signed and published; pass secrets with --secret NAME: only the name "
+                    "is recorded",
                 )

@@ -10,7 +10,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +20,7 @@ from modelward.attest.predicates.base import ResourceDescriptor
 from modelward.core import strict_json
 from modelward.core.digest import Digest
 from modelward.core.errors import InputError
+from modelward.pipeline.command import child_environment
 
 _SECONDS = 30
 _MAX_PACKAGES = 5000
@@ -31,6 +32,9 @@ print(json.dumps({"executable": sys.executable, "implementation": sys.implementa
                   "version": sys.version.split()[0], "packages": found}))
 """
 _GPU_LISTING = Path("/proc/driver/nvidia/gpus")
+_CONTAINER = Path("/run/.containerenv")
+#: The image that a step runs in, `name@sha256:…`, where only whoever started it knows.
+CONTAINER_VARIABLE = "MODELWARD_CONTAINER"
 
 
 def source_revision(directory: Path, code: Sequence[Path]) -> ResourceDescriptor | None:
@@ -62,20 +66,31 @@ def without_credentials(address: str) -> str:
     return f"ssh://{scp[1]}/{scp[2]}" if scp else "file:"
 
 
-def toolchain(command: Sequence[str]) -> tuple[list[ResourceDescriptor], dict[str, Any]]:
+def programs(command: Sequence[str]) -> list[Path]:
+    """The program that `command` names, and the Python interpreter that runs it if it is a script."""
+    located = shutil.which(command[0])
+    if located is None:
+        return []
+    python = _python_behind(Path(located))
+    return list(dict.fromkeys([Path(located), *([python] if python else [])]))
+
+
+def toolchain(
+    command: Sequence[str], ask: Callable[[Sequence[str]], str | None] | None = None
+) -> tuple[list[ResourceDescriptor], dict[str, Any]]:
     """The programs that `command` starts, as materials, and what is known of its interpreter and machine.
 
     A Python program (or a script that names Python in its first line) is asked for its version and
-    packages, in isolated mode, before the step starts.
+    packages, in isolated mode, before the step starts. `ask` runs it: a sandbox, where there is one.
     """
-    observed: dict[str, Any] = {"platform": _platform(), "hardware": hardware()}
+    observed: dict[str, Any] = {"platform": _platform(), "hardware": hardware(), **container()}
     located = shutil.which(command[0])
     if located is None:
         return [], observed
     programs = {Path(located).resolve(): Path(located).name}
     python = _python_behind(Path(located))
     if python is not None:
-        facts = _python_facts(python)
+        facts = _python_facts(python, ask or _output)
         real = Path(facts.pop("executable", python))
         programs.setdefault(real.resolve(), real.name)  # a wrapper or script is not the interpreter
         observed |= facts
@@ -92,7 +107,36 @@ def hardware(gpu_listing: Path = _GPU_LISTING) -> dict[str, Any]:
     for information in sorted(gpu_listing.glob("*/information")):
         match = re.search(r"^Model:\s*(.+)$", information.read_text("utf-8", "replace"), re.MULTILINE)
         accelerators.append(match[1].strip() if match else "unknown")
-    return {"machine": platform.machine(), "processors": os.cpu_count() or 0, "accelerators": accelerators}
+    driver = _first_line(gpu_listing.parent / "version")
+    return {
+        "machine": platform.machine(),
+        "processors": os.cpu_count() or 0,
+        "accelerators": accelerators,
+        **({"driver": driver} if driver else {}),
+    }
+
+
+def container(description: Path = _CONTAINER) -> dict[str, Any]:
+    """The container image this runs in: as Podman tells it, or as MODELWARD_CONTAINER declares it.
+
+    A runtime that tells its containers nothing leaves it unknown; then nothing is recorded.
+    """
+    declared = os.environ.get(CONTAINER_VARIABLE, "")
+    if re.fullmatch(r"(?:[\w./:-]{1,512}@)?sha256:[0-9a-f]{64}", declared):
+        return {"container": {"image": declared, "grade": "declared"}}
+    try:
+        text = description.read_text("utf-8", "replace")
+    except OSError:
+        return {}
+    found = re.search(r'^imageid="(?:sha256:)?([0-9a-f]{64})"', text, re.MULTILINE)
+    return {"container": {"image": f"sha256:{found[1]}", "grade": "observed"}} if found else {}
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").partition("\n")[0].strip()[:512]
+    except OSError:
+        return ""
 
 
 def _platform() -> dict[str, str]:
@@ -112,8 +156,8 @@ def _python_behind(program: Path) -> Path | None:
     return Path(found) if found and re.fullmatch(r"(python|pypy)[0-9.]*", Path(found).name) else None
 
 
-def _python_facts(python: Path) -> dict[str, Any]:
-    listing = _output([str(python), "-I", "-c", _LIST_PACKAGES])
+def _python_facts(python: Path, ask: Callable[[Sequence[str]], str | None]) -> dict[str, Any]:
+    listing = ask([str(python), "-I", "-c", _LIST_PACKAGES])
     if listing is None:
         return {}
     try:
@@ -138,7 +182,9 @@ def _git(directory: Path, *arguments: str) -> str | None:
 def _output(command: Sequence[str]) -> str | None:
     """What `command` prints, or None if it cannot be run, fails, or takes too long."""
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(
+            command, capture_output=True, timeout=_SECONDS, check=False, env=child_environment()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None

@@ -23,6 +23,7 @@ from modelward.attest.predicates.contributor_state import ContributorState
 from modelward.attest.predicates.custody import Custody
 from modelward.attest.predicates.data_check import DataCheck
 from modelward.attest.predicates.evaluation import Evaluation
+from modelward.attest.predicates.failure import Failure
 from modelward.attest.predicates.oms import OmsSignature
 from modelward.attest.predicates.probe import Probe
 from modelward.attest.predicates.profile import Profile
@@ -45,6 +46,7 @@ PREDICATES: dict[str, Any] = {
         Custody,
         DataCheck,
         Evaluation,
+        Failure,
         Freeze,
         OmsSignature,
         Probe,
@@ -75,6 +77,7 @@ __all__ = [
     "Custody",
     "DataCheck",
     "Evaluation",
+    "Failure",
     "Freeze",
     "Named",
     "OmsSignature",
