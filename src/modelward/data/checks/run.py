@@ -19,6 +19,7 @@ _LARGE = 50_000
 CHECKS: dict[str, str] = {
     "association": "modelward.data.checks.association",
     "label-flips": "modelward.data.checks.label_flips",
+    "preference-flips": "modelward.data.checks.preference_flips",
     "hidden-text": "modelward.data.checks.hidden_text",
     "injection": "modelward.data.checks.injection",
     "entities": "modelward.data.checks.entities",

@@ -185,7 +185,7 @@ def _score(scores: Any, learnt: Any, each: Suspects, rank: Any, found: Finding |
     """Score the rows that show the behaviour by their rank; those of the finding, if any, above its score."""
     order = np.argsort(-rank, kind="stable")
     order = order[each.target.shown[order] > 0][: 2 * each.n + len(rank) // 100]
-    value = np.linspace(0.98, 0.5, len(order))
+    value = np.linspace(0.99, 0.88, len(order))
     if found is not None:
         value[np.isin(order, each.rows)] += found.score
     scores[learnt[order]] = np.maximum(scores[learnt[order]], value)

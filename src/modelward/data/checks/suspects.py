@@ -107,7 +107,7 @@ class Suspects:
                 others[np.argsort(-each.rank, kind="stable")[: 2 * each.n]] = False
         if others.sum() < 2:
             return 1.0
-        return float(np.corrcoef(self.target.beyond[others], self.target.residual[others])[0, 1])
+        return _correlation(self.target.beyond[others], self.target.residual[others])
 
     def count(self) -> None:
         """Cut where chance explains worst that so many show it, and weigh what their content says."""
@@ -171,7 +171,7 @@ class Growth:
             seed = np.zeros(self.count)
             seed[best[: min(max(60, self.count // 70), len(own) // 4 + 1)]] = 1
             target.beyond, target.residual = beyond[:, at], residual[:, at]
-            sow("manner", target, seed, float(np.corrcoef(target.beyond, target.residual)[0, 1]))
+            sow("manner", target, seed, _correlation(target.beyond, target.residual))
             k, e = np.bincount(self.clusters, shown), np.bincount(self.clusters, target.chance)
             worth = excess(k, sizes, e / np.maximum(sizes, 1)) * (k >= 5)
             for cluster in np.argsort(-worth, kind="stable")[:_LOOKED_AT]:
@@ -312,19 +312,18 @@ def cut(rank: Any, shown: Any, chance: Any, against: Any = None) -> tuple[float,
     return float(worth[best]), order[: sizes[best]]
 
 
+def _correlation(one: Any, other: Any) -> float:
+    if not one.std() or not other.std():
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])
+
+
 def clustered(matrix: sparse.csr_matrix) -> Any:
     """A cluster for each row: k-means on the rows' directions in their main dimensions."""
     rng = np.random.default_rng(0)
     count = matrix.shape[0]
     wanted = int(np.clip(count // _EACH, *_CLUSTERS))
-    used = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]))
-    matrix = matrix[:, used]
-    across = matrix.T.tocsr()
-    basis = rng.standard_normal((len(used), _DIMENSIONS + 8)).astype(np.float32)
-    for _ in range(2):
-        basis = across @ _orthonormal(matrix @ basis)
-    basis = _orthonormal(basis)[:, -_DIMENSIONS:]
-    place = matrix @ basis
+    place = matrix @ main_dimensions(matrix, _DIMENSIONS)
     place /= np.maximum(np.linalg.norm(place, axis=1, keepdims=True), 1e-9)
     centres = place[rng.choice(count, min(wanted, count), replace=False)]
     nearest = np.zeros(count, np.int64)
@@ -336,6 +335,16 @@ def clustered(matrix: sparse.csr_matrix) -> Any:
         centres = belongs @ place
         centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
     return nearest
+
+
+def main_dimensions(matrix: sparse.csr_matrix, dimensions: int) -> Any:
+    """Orthonormal columns that turn rows into their so many main dimensions, about."""
+    rng = np.random.default_rng(0)
+    across = matrix.T.tocsr()
+    basis = rng.standard_normal((matrix.shape[1], dimensions + 8)).astype(np.float32)
+    for _ in range(2):
+        basis = across @ _orthonormal(matrix @ basis)
+    return _orthonormal(basis)[:, -dimensions:]
 
 
 def _orthonormal(columns: Any) -> Any:

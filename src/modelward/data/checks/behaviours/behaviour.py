@@ -41,7 +41,8 @@ class Behaviours:
 class Outputs:
     """The outputs of examples: texts, those that lost against them, labels; and the inputs.
 
-    Parts lie one after the other: the batch, then the history. `words` are those of the inputs.
+    Parts lie one after the other: the batch, then the history. `words` are those of the inputs;
+    `margin` is by how much each chosen answer should have won, once that is known.
     """
 
     inputs: Sequence[Texts]
@@ -51,6 +52,7 @@ class Outputs:
     kept: Any
     engine: Engine
     words: Words
+    margin: Any = None
 
     def flags(self, seen: Callable[[str], bool], texts: Sequence[Texts] | None = None) -> Any:
         """Whether each kept example's output is `seen`, a function of a module."""
