@@ -12,6 +12,7 @@ from modelward.attest.predicates import (
     ContributorState,
     Custody,
     DataCheck,
+    Derivation,
     Evaluation,
     Failure,
     Freeze,
@@ -49,8 +50,10 @@ PEOPLE: dict[str, frozenset[str]] = {
         {Snapshot.TYPE, Custody.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE, Review.TYPE}
     ),
     "trainer": frozenset({Provenance.TYPE, Failure.TYPE, Snapshot.TYPE}),
-    "evaluator": frozenset({Evaluation.TYPE, Probe.TYPE}),
-    "scanner": frozenset({Scan.TYPE, Probe.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE}),
+    "evaluator": frozenset({Evaluation.TYPE, Probe.TYPE, Derivation.TYPE}),
+    "scanner": frozenset(
+        {Scan.TYPE, Probe.TYPE, Derivation.TYPE, Profile.TYPE, DataCheck.TYPE, ContributorState.TYPE}
+    ),
     "approver": frozenset({Approval.TYPE, Waiver.TYPE, Review.TYPE}),
     "administrator": frozenset({Revocation.TYPE, Waiver.TYPE, Freeze.TYPE}),
 }

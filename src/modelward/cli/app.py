@@ -24,6 +24,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "rule": ("rule", "rule", "Explain what the scanner looks for."),
     "data": ("data", "data", "Record datasets row by row; check what was done to them."),
     "run": ("run", "run", "Run a step on verified inputs and sign where its outputs came from."),
+    "derivation": ("derivation", "derivation", "Is a model a fine-tune of the base it names?"),
     "eval": ("eval", "evaluate", "Sign what a harness measured on a model."),
     "bom": ("bom", "bom", "Show the Model BOM; check that it is complete."),
     "digest": ("digest", "digest", "Print the digest of a file or a tree."),

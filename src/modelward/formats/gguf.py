@@ -1,4 +1,4 @@
-"""GGUF: the arithmetic of its header, and the templates in its metadata. Tensors are never read.
+"""GGUF: the arithmetic of its header, the templates in its metadata, and where its tensors lie.
 
 After the format's specification (ggml, docs/gguf.md), versions 1 to 3 in both byte orders. Loaders written
 in C have believed counts, lengths, shapes and offsets that wrap around (CVE-2024-21802, CVE-2024-21825,
@@ -58,6 +58,23 @@ class End(Struct, frozen=True):
     missing: int = 0
 
 
+class Placed(Struct, frozen=True):
+    """A tensor: its type by number, its shape (outermost first), and its place; `bytes` None: not known."""
+
+    name: str
+    kind: int
+    shape: tuple[int, ...]
+    at: int
+    bytes: int | None
+
+
+class Contents(Struct, frozen=True):
+    """The tensors of a sound file, and the numbers among its fields."""
+
+    tensors: tuple[Placed, ...]
+    numbers: dict[str, int]
+
+
 Fact = Malformed | Overflow | Template | MetadataCode | End
 
 
@@ -73,6 +90,8 @@ class _Header(Struct):
     wide: int = 8
     at: int = 0
     alignment: int = 32
+    placed: list[Placed] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
     _window: bytes = field(default=b"")
     _begin: int = 0
 
@@ -125,7 +144,24 @@ class _Header(Struct):
 
 def facts(source: Source) -> Iterator[Fact]:
     """What is wrong with the header, and every chat template. Raises InputError where the file breaks off."""
+    yield from _facts(_Header(source))
+
+
+def contents(source: Source) -> Contents:
+    """The tensors of a file with little-endian numbers. Raises InputError if anything is wrong with it."""
     header = _Header(source)
+    for fact in _facts(header):
+        if isinstance(fact, Malformed | Overflow):
+            raise InputError(fact.message)
+        if isinstance(fact, End) and fact.missing:
+            raise InputError(f"{fact.missing} bytes of its tensors are missing")
+    if header.order == "big":
+        raise InputError("its numbers are big-endian", help="convert it with gguf-convert-endian")
+    return Contents(tuple(header.placed), header.numbers)
+
+
+def _facts(header: _Header) -> Iterator[Fact]:
+    source = header.source
     magic = header.take(4)
     if magic == b"FUGG":
         header.order = "big"
@@ -184,8 +220,8 @@ def _metadata(header: _Header, count: int) -> Iterator[Fact]:
             header.alignment = value or 0
             if kind != _UINT32 or not value or value & (value - 1):
                 raise _Absurd(f"its alignment is {value}, which is no power of two")
-        else:
-            _value(header, kind)
+        elif (number := _value(header, kind)) is not None:
+            header.numbers[_shown(key)] = number
 
 
 def _text(header: _Header, key: bytes) -> Iterator[Fact]:
@@ -250,6 +286,7 @@ def _value(header: _Header, kind: int, depth: int = 0) -> int | None:
 def _tensors(header: _Header, count: int) -> Iterator[Fact]:
     names: set[bytes] = set()
     spans: list[tuple[int, int | None, bytes]] = []
+    shapes: list[tuple[int, tuple[int, ...]]] = []
     for _ in range(count):
         begin = header.at
         name = header.text(MAX_NAME_BYTES, "the name of a tensor")
@@ -264,8 +301,14 @@ def _tensors(header: _Header, count: int) -> Iterator[Fact]:
         if kind > _MAX_TYPE:
             yield Malformed("GGUF", f"tensor {_shown(name)!r} is of type {kind}, which does not exist", begin)
         spans.append((offset, _bytes(shape, kind, name), name))
+        shapes.append((kind, tuple(shape[::-1])))
         if offset + (spans[-1][1] or 0) > _MOST:
             raise _Absurd(f"tensor {_shown(name)!r} begins at {offset}")
+    start = header.at + -header.at % header.alignment
+    header.placed = [
+        Placed(name.decode("utf-8", "backslashreplace"), kind, shape, start + offset, size)
+        for (offset, size, name), (kind, shape) in zip(spans, shapes, strict=True)
+    ]
     yield from _layout(header, spans)
 
 

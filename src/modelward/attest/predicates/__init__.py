@@ -22,6 +22,7 @@ from modelward.attest.predicates.base import (
 from modelward.attest.predicates.contributor_state import ContributorState
 from modelward.attest.predicates.custody import Custody
 from modelward.attest.predicates.data_check import DataCheck
+from modelward.attest.predicates.derivation import Derivation
 from modelward.attest.predicates.evaluation import Evaluation
 from modelward.attest.predicates.failure import Failure
 from modelward.attest.predicates.oms import OmsSignature
@@ -45,6 +46,7 @@ PREDICATES: dict[str, Any] = {
         ContributorState,
         Custody,
         DataCheck,
+        Derivation,
         Evaluation,
         Failure,
         Freeze,
@@ -76,6 +78,7 @@ __all__ = [
     "ContributorState",
     "Custody",
     "DataCheck",
+    "Derivation",
     "Evaluation",
     "Failure",
     "Freeze",

@@ -1,0 +1,1 @@
+"""Is a model really a fine-tune of the base it names? The tensors of both are compared, name by name."""
