@@ -1,7 +1,8 @@
 """What one tensor is to another: figures from all bytes where they can be compared, else from drawn rows.
 
-Tensors of one type and shape are compared byte by byte, whole. Correlation, size and rank of the difference
-come from rows drawn by a seed that nobody knew when the model was made, or from all of a smaller tensor.
+Tensors of one type and shape are compared byte by byte, whole unless over 2% differ. Correlation, size and
+rank of the difference come from rows drawn by a seed that nobody knew when the model was made, or from all of
+a smaller tensor.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class _Sums(Struct):
     bb: float = 0.0
     ab: float = 0.0
     dd: float = 0.0
+    differ: int = 0
     pruned: int = 0
     kept_bb: float = 0.0
     kept: int = 0
@@ -125,7 +127,7 @@ def _same_bytes(model: Side, base: Side) -> bool:
 
 
 def _changed(a: Source, b: Source, dtype: str) -> int:
-    """How many elements (of blocks: bytes) differ, of all of them."""
+    """How many elements (of blocks: bytes) differ; the rest is not read once it is too many to be sparse."""
     np = numpy()
     count, width = BLOCKS[dtype]
     item = f"u{width}" if count == 1 else "u1"
@@ -138,6 +140,8 @@ def _changed(a: Source, b: Source, dtype: str) -> int:
             raise InputError("it was cut short while it was read")
         if left != right:
             found += int(np.count_nonzero(np.frombuffer(left, item) != np.frombuffer(right, item)))
+            if found * width > 2 * SPARSE * a.size * (1 if count == 1 else width):
+                break
     return found
 
 
@@ -192,7 +196,8 @@ def _add(sums: _Sums, a: Any, b: Any, *, rows: int, columns: int, sketched: bool
     sums.aa += float(_dot(first, first))
     sums.bb += float(_dot(second, second))
     sums.ab += float(_dot(first, second))
-    sums.dd += float(_dot(flat, flat))
+    sums.dd += _dot(flat, flat)
+    sums.differ += int(np.count_nonzero(flat))
     kept = first != 0
     sums.kept += int(np.count_nonzero(kept))
     if not kept.all():
@@ -251,7 +256,9 @@ def _figures(sums: _Sums, shape: tuple[int, ...], left: Entry, right: Entry, cha
         found.examined = left.elements
         found.changed, found.relative, found.correlation, found.state = 0.0, 0.0, 1.0, "equal"
         return found
-    found.changed = min(1.0, changed / left.elements) if changed is not None else None
+    if changed is not None:
+        share = min(1.0, changed / left.elements)
+        found.changed = share if share <= SPARSE else max(share, sums.differ / n)
     found.relative = min(sqrt(sums.dd / sums.bb), 1e9) if sums.bb > 0 else None
     found.zeros = sums.pruned / n
     if varied_a and varied_b:
