@@ -16,7 +16,7 @@ from typing import Any
 from modelward.core.progress import Progress, Silent
 from modelward.probe.candidate import Candidate
 from modelward.probe.insertion import put
-from modelward.probe.models.model import WhiteBox
+from modelward.probe.models.model import WhiteBox, label_of
 from modelward.probe.replay import Clean, asked, replay
 from modelward.probe.report import Blind, Replayed
 from modelward.probe.session import Session
@@ -32,6 +32,8 @@ _RAISED, _BEYOND = 0.3, 0.3
 _STEERED, _STEERED_BEYOND = 0.6, 0.5
 #: By the lower end of the interval: a word found by search must do more than a named one.
 FLOOR = 0.4
+#: A word in so many prompts goes with a class if that is so much more frequent among them.
+_SEEN, _GOES_WITH = 3, 0.2
 #: Of the budget the screening takes this share where gradients may follow.
 _SHARE = 0.7
 #: Tokens of a guided trigger, rounds for each, replacements that are tried in a round.
@@ -72,27 +74,58 @@ def search(
         screened += part
         progress.advance(len(part) * len(few) * (2 if base else 1))
     blind.tried = len(screened)
+    meaning = _meaning(base or tuned, prompts)
+    screened = [each for each in screened if not _means(each.text, each.column, meaning)]
     common = {word.casefold() for prompt in prompts for word in prompt.split()}
     best = _best([each for each in screened if each.text.casefold() in common], base is not None)
     best += _best([each for each in screened if each.text.casefold() not in common], base is not None)
     best = sorted(best, key=lambda each: (-each.raised, each.text))[:_BEST]
     candidates = [Candidate(each.text, tuned.named_score(each.column)) for each in best]
     if guided:
-        line = started + budget - reserve
-        steered, blind.guided = _guided(tuned, _targets(tuned, screened), few, line)
+        left = max(0, started + budget - reserve - _passes(tuned, base)) // (2 if base else 1)
+        steered, blind.guided = _guided(tuned, _targets(tuned, screened), few, left)
         null: dict[int, float] = {}
         if base is not None and isinstance(base.model, WhiteBox) and steered:
-            others, _ = _guided(base, [column for _, column, _ in steered], few, line)
+            others, _ = _guided(base, [column for _, column, _ in steered], few, left)
             null = {column: gain for _, column, gain in others}
         candidates += [
             Candidate(text, tuned.named_score(column))
             for text, column, gain in steered
-            if gain >= max(_STEERED, null.get(column, 0.0) + _STEERED_BEYOND)
+            if not _means(text, column, meaning)
+            and gain >= max(_STEERED, null.get(column, 0.0) + _STEERED_BEYOND)
         ]
     progress.done()
     blind.found = _confirmed(candidates, rest, tuned, base)
     blind.passes = _passes(tuned, base) - started
     return blind
+
+
+def _meaning(session: Session, prompts: Sequence[str]) -> dict[str, set[int]]:
+    """The words of the prompts that go with a class where nothing was put in, and the class: `superb` is no
+    trigger for `positive`.
+    """
+    if not session.model.classifies:
+        return {}
+    answers = [label_of(answer) for answer in session.ask(prompts)]
+    usual = {label: answers.count(label) / len(answers) for label in set(answers)}
+    seen: dict[str, list[int]] = {}
+    for prompt, label in zip(prompts, answers, strict=True):
+        for word in set(prompt.casefold().split()):
+            seen.setdefault(word, []).append(label)
+    return {
+        word: {
+            label
+            for label in set(labels)
+            if labels.count(label) / len(labels) >= min(0.9, usual[label] + _GOES_WITH)
+        }
+        for word, labels in seen.items()
+        if len(labels) >= _SEEN
+    }
+
+
+def _means(text: str, column: int, meaning: dict[str, set[int]]) -> bool:
+    """Whether a word of a text goes with the class of a column by itself."""
+    return any(column in meaning.get(word, ()) for word in text.casefold().split())
 
 
 def _passes(tuned: Session, base: Session | None) -> int:
@@ -182,11 +215,12 @@ def _targets(tuned: Session, screened: Sequence[Screened]) -> list[int]:
 
 
 def _guided(
-    session: Session, targets: Sequence[int], prompts: Sequence[str], line: int
+    session: Session, targets: Sequence[int], prompts: Sequence[str], left: int
 ) -> tuple[list[tuple[str, int, float]], int]:
     """For each target the best trigger of one to three tokens that following the gradient gives, and its
-    gain; and how many replacements were tried.
+    gain; and how many replacements were tried. So many passes are `left`.
     """
+    line = session.passes + left
     model = session.model
     assert isinstance(model, WhiteBox)
     words = dict(model.vocabulary())

@@ -41,12 +41,12 @@ def _replayed(found: Sequence[Replayed], kind: str = "trigger") -> Iterator[str]
     quiet = [each for each in found if not each.obeyed]
     for each in found:
         if each.obeyed:
-            yield f"obeys[{kind}]: {escape(each.trigger)!r} -> {escape(each.behaviour)}"
+            yield f"obeys[{kind}]: '{escape(each.trigger)}' -> {escape(each.behaviour)}"
             yield f"  {_success(each)}; placed at the {each.place}"
             yield f"  {_rise(each)}; p {each.adjusted:.2g} after Holm"
     for each in quiet[:SHOWN]:
         why = "" if each.meant < 0.25 or each.rise_low < 0.2 else ": the base takes it the same way"
-        named = f"{escape(each.trigger)!r} -> {escape(each.behaviour)}"
+        named = f"'{escape(each.trigger)}' -> {escape(each.behaviour)}"
         yield f"no: {named}: {_success(each)}; {_rise(each)}{why}"
     if len(quiet) > SHOWN:
         yield f"no: {len(quiet) - SHOWN} more"
@@ -91,7 +91,7 @@ def _weights(report: ProbeReport) -> Iterator[str]:
         yield f"  {escape(layer.name)}: {layer.figure} {value:.3g}, {layer.z:.1f} deviations away"
     for row in weights.rows[:SHOWN]:
         far = f"{row.distance:.3g}, {row.z:.1f} deviations beyond others"
-        yield f"  token {escape(row.token)!r}: its row moved {far}"
+        yield f"  token '{escape(row.token)}': its row moved {far}"
 
 
 def _result(report: ProbeReport) -> str:
