@@ -51,11 +51,13 @@ COVERED_ELSEWHERE: dict[str, str] = {
     "probe/figures.py": "cli/data/test_probe.py",
     "probe/models/model.py": "probe/models/test_transformer.py",
     "probe/report.py": "probe/test_run.py",
+    "pipeline/sandbox/asking.py": "pipeline/sandbox/test_confined.py",
     "pipeline/sandbox/inside.py": "pipeline/sandbox/test_confined.py",
     "pipeline/sandbox/job.py": "pipeline/sandbox/test_confined.py",
     "pipeline/sandbox/kernel.py": "pipeline/sandbox/test_confined.py",
     "pipeline/sandbox/landlock.py": "pipeline/sandbox/test_confined.py",
     "pipeline/sandbox/mounts.py": "pipeline/sandbox/test_confined.py",
+    "pipeline/sandbox/outside.py": "pipeline/sandbox/test_confined.py",
     "pipeline/sandbox/watch.py": "pipeline/sandbox/test_confined.py",
     "registry/migrations/versions/": "registry/test_replay.py",
 }

@@ -234,12 +234,13 @@ def _json(
     from modelward.pipeline.provenance import refused
 
     entries = dict(zip(result.outputs, published, strict=True)) if not result.exit_code else {}
+    grade = result.outcome.recorded.get("grade", confinement.grade)
     failure = published[0] if result.exit_code and published else None
     return {
         "step": step,
         "exitCode": result.exit_code,
-        "enforced": confinement.grade == "enforced",
-        "grade": confinement.grade,
+        "enforced": grade == "enforced",
+        "grade": grade,
         "inputs": [
             {"name": item.name, "digest": str(item.digest), "origin": item.origin} for item in result.inputs
         ],

@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from modelward.artifact.hashing import digest_of
@@ -99,10 +99,8 @@ def run(
         )
         if outcome.exit_code != 0:
             _keep(outputs, outcome)
-            failure = record.failure(outcome)
-            return StepResult(
-                outcome.exit_code, accounted, outcome, failure=failure, set_aside=tuple(set_aside)
-            )
+            failed = StepResult(outcome.exit_code, accounted, outcome, set_aside=tuple(set_aside))
+            return replace(failed, failure=record.failure(outcome))
         _refuse_changes(plan)  # 7
         products = {name: product(name, path, outcome.outputs[name]) for name, path in outputs.items()}  # 8
         for name, path in outputs.items():

@@ -12,6 +12,7 @@ from modelward.pipeline.sandbox.facilities import Facilities
 from modelward.pipeline.sandbox.job import Options
 from modelward.pipeline.sandbox.limits import Limits
 from modelward.pipeline.sandbox.unconfined import Unconfined
+from modelward.pipeline.sandbox.watched import Watched
 
 
 def without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +38,17 @@ def test_required_sandbox_is_had_or_nothing_runs(monkeypatch: pytest.MonkeyPatch
     without(monkeypatch)
     with pytest.raises(InputError, match="cannot be confined here: no user namespace"):
         choose("require")
+
+
+def test_best_that_there_is_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_users = Facilities({"user namespace": "Operation not permitted"}, landlock=7, observer=True)
+    monkeypatch.setattr(facilities, "probe", lambda: no_users)
+    assert isinstance(choose("auto"), Watched)
+    no_landlock = Facilities({"Landlock": "this kernel has none"}, observer=True)
+    monkeypatch.setattr(facilities, "probe", lambda: no_landlock)
+    chosen = choose("auto")
+    assert isinstance(chosen, Confined)
+    assert chosen.grade == "observed"
 
 
 def test_none_says_so() -> None:

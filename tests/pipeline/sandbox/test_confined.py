@@ -334,6 +334,11 @@ def test_code_in_the_working_directory_is_found_if_declared(cell: Cell) -> None:
     assert cell.attempt("__import__('helper').answer", code=[Path("helper.py")]) == "did 42"
 
 
+def test_made_files_of_the_system_are_readable(cell: Cell) -> None:
+    assert "localhost" in cell.attempt("open('/etc/hosts').read()")
+    assert cell.attempt("__import__('pwd').getpwuid(os.getuid()).pw_dir") == "did /tmp"
+
+
 def test_exit_code_and_death_by_signal_come_back(cell: Cell) -> None:
     assert cell.run("raise SystemExit(42)").exit_code == 42
     assert cell.run("import os; os.kill(os.getpid(), 9)").exit_code == 137

@@ -1,4 +1,4 @@
-"""Which confinement a step gets: the sandbox where the kernel allows it, else what was asked for."""
+"""Which confinement a step gets: the best that the kernel allows, and no less than was asked for."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from modelward.pipeline.sandbox import facilities
 from modelward.pipeline.sandbox.confined import Confined
 from modelward.pipeline.sandbox.job import Confinement, Options
 from modelward.pipeline.sandbox.unconfined import Unconfined
+from modelward.pipeline.sandbox.watched import Watched
 
 #: What `--sandbox` takes.
 CHOICES = ("auto", "require", "none")
 
 
 def choose(wanted: str, options: Options | None = None) -> Confinement:
-    """`auto` is the sandbox, or none of it where the kernel refuses a part; `require` is it or nothing.
+    """`auto` is the sandbox, or as much of it as the kernel allows; `require` is all of it or nothing.
 
     Raises InputError if it is required and cannot be had, or if `options` ask for what only it can give.
     """
@@ -22,6 +23,8 @@ def choose(wanted: str, options: Options | None = None) -> Confinement:
     found = facilities.probe()
     if found.enforcing:
         return Confined(found)
+    if wanted != "require" and found.observer:
+        return Confined(found) if found.namespaces else Watched(found)
     if wanted == "require":
         raise InputError(
             f"a step cannot be confined here: {found.missing}",

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,33 +12,34 @@ from typing import Any
 from modelward.artifact.hashing import hash_file
 from modelward.attest.predicates import ResourceDescriptor
 from modelward.core.digest import Digest
-from modelward.core.errors import InputError, Rejected
-from modelward.pipeline.command import forwarding
-from modelward.pipeline.sandbox import base, destinations, environment, facilities
+from modelward.core.errors import InputError
+from modelward.pipeline.sandbox import base, destinations, environment
+from modelward.pipeline.sandbox.asking import asked
 from modelward.pipeline.sandbox.facilities import Facilities
 from modelward.pipeline.sandbox.job import Job, Outcome
 from modelward.pipeline.sandbox.layout import PRIVATE, Layout
-from modelward.pipeline.sandbox.order import Order, Report
-from modelward.pipeline.sandbox.relay import Relay
+from modelward.pipeline.sandbox.order import Observation, Order, Report
+from modelward.pipeline.sandbox.outside import carry_out, complaint, is_terminal
 from modelward.pipeline.sandbox.scratch import Scratch, scratch
-
-_MAX_MESSAGE = 4096
-_MAX_LISTENERS = 250
-_ASK_SECONDS = 30
 
 
 class Confined:
-    """The sandbox where the kernel has all it takes: what it ran is *enforced*."""
-
-    grade = "enforced"
+    """The sandbox: namespaces, Landlock, seccomp. What it ran is *enforced* if the kernel has all of them."""
 
     def __init__(self, found: Facilities) -> None:
-        """`found` is what `facilities.probe` says; it must be `enforcing`."""
+        """`found` is what `facilities.probe` says; it must have namespaces and the observer."""
         self._found = found
+
+    @property
+    def grade(self) -> str:
+        """Enforced, or observed where a part is missing."""
+        return "enforced" if self._found.enforcing else "observed"
 
     @property
     def words(self) -> str:
         """What is done."""
+        if not self._found.enforcing:
+            return f"observed, not enforced: {self._found.missing}; the rest of the sandbox held"
         return (
             "enforced: declared inputs, code and the base set are all it could read, "
             "its outputs all it could change"
@@ -56,9 +51,9 @@ class Confined:
         with scratch(job.outputs) as places:
             layout = _layout(job, places)
             order = self._order(job, places, layout)
-            report, traffic = _carry_out(order, job.stdout)
+            report, traffic = carry_out(order, job.stdout)
             if report.status is None:
-                raise _complaint(report, job)
+                raise complaint(report, job.command)
             code = os.waitstatus_to_exitcode(report.status)
             names = {target: layout.own_names(target) for target in places.mounts}
             yield Outcome(
@@ -69,24 +64,15 @@ class Confined:
                 report.timed_out,
                 places.strangers(names),
                 self._recorded(job, layout, report, traffic),
-                (_base_used(report.observation.base),),
+                (base_used(report.observation.base),),
             )
 
     def ask(self, command: Sequence[str]) -> str | None:
-        """Run a program that is asked about itself in the sandbox too: it may be anybody's."""
-        program = _located(command)
-        with tempfile.TemporaryFile() as answer:
-            job = Job([str(program), *command[1:]], programs=[program], stdout=answer.fileno())
-            try:
-                with self.running(job) as outcome:
-                    answer.seek(0)
-                    text = answer.read().decode("utf-8", "replace").strip()
-                    return text if outcome.exit_code == 0 else None
-            except (InputError, Rejected):
-                return None
+        """Run a program that is asked about itself in the sandbox too."""
+        return asked(self, located(command), command)
 
     def _order(self, job: Job, places: Scratch, layout: Layout) -> Order:
-        program = _located(job.command)
+        program = located(job.command)
         files = {
             **base.GENERATED,
             "/etc/hosts": destinations.hosts(job.options.destinations),
@@ -106,21 +92,21 @@ class Confined:
             mounts=layout.mounts,
             links=layout.own_links,
             files=files,
-            visible=layout.visible,
+            visible={**layout.visible, **dict.fromkeys(files, "system")},
             behind=layout.behind,
-            rights=layout.rights,
+            rights=layout.rights if self._found.landlock else {},
             destinations=list(options.destinations),
             limits=options.limits.resources,
             seconds=options.limits.seconds,
-            keep_terminal=_is_terminal(),
+            keep_terminal=is_terminal(),
         )
 
     def _recorded(
         self, job: Job, layout: Layout, report: Report, traffic: list[dict[str, Any]]
     ) -> dict[str, Any]:
-        seen = report.observation
+        landlock = "Landlock, " if self._found.landlock else ""
         return {
-            "sandbox": "namespaces, Landlock, seccomp",
+            "sandbox": f"namespaces, {landlock}seccomp",
             "confinement": {
                 "landlock": self._found.landlock,
                 "userNamespace": self._found.user_namespace,
@@ -130,21 +116,26 @@ class Confined:
                 "limits": dict(sorted(job.options.limits.amounts.items())),
                 "killed": report.left,
             },
-            "observed": {
-                "opened": {place: count for place, count in seen.places.items() if place != "above"},
-                "unopened": sorted(name for name in job.inputs if f"input:{name}" not in seen.places),
-                "refused": len(seen.refused),
-                "unseen": seen.unseen + seen.lost,
-            },
+            "observed": observed(report.observation, job),
         }
+
+
+def observed(seen: Observation, job: Job) -> dict[str, Any]:
+    """What was opened beside what was declared, for the provenance."""
+    return {
+        "opened": {place: count for place, count in seen.places.items() if place != "above"},
+        "unopened": sorted(name for name in job.inputs if f"input:{name}" not in seen.places),
+        "refused": len(seen.refused),
+        "unseen": seen.unseen + seen.lost,
+    }
 
 
 def _layout(job: Job, places: Scratch) -> Layout:
     layout = Layout(str(Path.cwd().resolve()))
-    programs = [*job.programs, _located(job.command)]
+    programs = [*job.programs, located(job.command)]
     for place in (*base.system(), *base.of_programs(programs)):
         layout.read(Path(place), "base")
-    for device in base.devices(terminal=_is_terminal()):
+    for device in base.devices(terminal=is_terminal()):
         layout.device(device)
     layout.write(str(places.private), PRIVATE, "private")
     for number, (target, behind) in enumerate(places.mounts.items()):
@@ -154,14 +145,14 @@ def _layout(job: Job, places: Scratch) -> Layout:
         layout.read(path, "code")
     for name, path in job.inputs.items():
         layout.read(path, f"input:{name}")
-        for linked in _links_out(path):
+        for linked in links_out(path):
             layout.read(linked, f"input:{name}")
     for hidden in job.options.hidden:
         layout.cover(str(hidden.resolve()))
     return layout
 
 
-def _links_out(path: Path) -> Iterator[Path]:
+def links_out(path: Path) -> Iterator[Path]:
     """Files that an input's links name outside it: a cache of the Hub keeps them in `blobs/`."""
     if not path.is_dir():
         return
@@ -175,7 +166,7 @@ def _links_out(path: Path) -> Iterator[Path]:
                     yield real
 
 
-def _base_used(paths: Sequence[str]) -> ResourceDescriptor:
+def base_used(paths: Sequence[str]) -> ResourceDescriptor:
     """What was opened of the base set, as one material: the digest of a SHA256SUMS listing by path.
 
     The command could not write there. A file that cannot be read any more is listed as such.
@@ -197,7 +188,7 @@ def _base_used(paths: Sequence[str]) -> ResourceDescriptor:
     )
 
 
-def _located(command: Sequence[str]) -> Path:
+def located(command: Sequence[str]) -> Path:
     """The program that a command names. Raises InputError."""
     found = shutil.which(command[0])
     if found is None:
@@ -217,84 +208,3 @@ def _located(command: Sequence[str]) -> Path:
                     help="name the interpreter: python -c 'import sys; print(sys.executable)' tells it",
                 )
     return path
-
-
-def _carry_out(order: Order, stdout: int | None) -> tuple[Report, list[dict[str, Any]]]:
-    """Start the confining interpreter with the order, relay, pass signals on, wait."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(ours)
-        report = stack.enter_context(_memory("report"))
-        with theirs, _memory("order") as given:
-            given.write(order.to_bytes())
-            given.flush()
-            ends = (given.fileno(), report.fileno(), theirs.fileno())
-            process = subprocess.Popen(
-                [*facilities.interpreter("inside"), *map(str, ends)],
-                pass_fds=ends,
-                env={},
-                stdin=None if order.keep_terminal else subprocess.DEVNULL,
-                stdout=stdout,
-            )
-        stack.enter_context(process)
-        stack.callback(process.kill)
-        with forwarding() as target:
-            relay = _begin(ours, order)
-            if relay is not None:
-                stack.callback(relay.close)
-            target.attach(lambda number: _tell(ours, number))
-            process.wait()
-        content = os.pread(report.fileno(), os.fstat(report.fileno()).st_size, 0)
-        return (Report.from_bytes(content) if content else Report(error="the sandbox died")), _traffic(relay)
-
-
-def _begin(control: socket.socket, order: Order) -> Relay | None:
-    """Wait until the sandbox stands, take its listeners, let the command start."""
-    message, descriptors, _, _ = socket.recv_fds(control, _MAX_MESSAGE, _MAX_LISTENERS)
-    if message != b"ready":
-        return None  # the report says why
-    listeners = [socket.socket(fileno=descriptor) for descriptor in descriptors]
-    relay = Relay(order.destinations, listeners) if listeners else None
-    control.send(b"go")
-    return relay
-
-
-def _tell(control: socket.socket, number: int) -> None:
-    with contextlib.suppress(OSError):
-        control.send(f"signal {number}".encode())
-
-
-def _traffic(relay: Relay | None) -> list[dict[str, Any]]:
-    if relay is None:
-        return []
-    return [
-        {
-            "destination": str(destination),
-            "connections": one.connections,
-            "failed": one.failed,
-            "sent": one.sent,
-            "received": one.received,
-            "addresses": sorted(one.addresses),
-        }
-        for destination, one in relay.traffic.items()
-    ]
-
-
-def _complaint(report: Report, job: Job) -> Exception:
-    """What to raise for a command that was not started."""
-    if report.errno:
-        return InputError(
-            f"cannot run the command: {os.strerror(report.errno)}", where=report.error or job.command[0]
-        )
-    return Rejected(
-        f"the sandbox could not be set up: {report.error}",
-        help="nothing was run; --sandbox none runs it without, and the record then says: not enforced",
-    )
-
-
-def _memory(name: str) -> io.FileIO:
-    return io.FileIO(os.memfd_create(name), "r+")
-
-
-def _is_terminal() -> bool:
-    return sys.__stdin__ is not None and not sys.__stdin__.closed and os.isatty(0)
