@@ -34,7 +34,7 @@ class Config:
 
     registry: Path | None = None
     timestamp: str | None = None
-    engine: str | None = None
+    data: Any = field(default_factory=dict)
     suppress: Any = field(default_factory=list)
     scan: Any = field(default_factory=dict)
 
@@ -73,19 +73,18 @@ def load_config(path: Path | None = None) -> Config:
     return Config(
         Path(registry) if registry else None,
         timestamp,
-        _engine(table.get("data", {}), where),
+        _data(table.get("data", {}), where),
         table.get("suppress", []),
         table.get("scan", {}),
     )
 
 
-def _engine(data: Any, where: str) -> str | None:
+def _data(data: Any, where: str) -> dict[str, str]:
     if not isinstance(data, dict) or data.keys() - {"engine"}:
         raise InputError("data is a table with one setting, engine", where=where)
-    engine = data.get("engine")
-    if not isinstance(engine, str | None):
+    if not isinstance(data.get("engine", ""), str):
         raise InputError("engine must be text in quotes", where=where)
-    return engine
+    return data
 
 
 def _read(path: Path) -> dict[str, Any]:

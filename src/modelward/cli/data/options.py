@@ -51,7 +51,7 @@ def _prefer(ctx: click.Context, param: click.Parameter, value: str | None) -> No
     from modelward.data import engine
 
     if value is None and engine.VARIABLE not in os.environ:
-        value = load_config().engine
+        value = load_config().data.get("engine")
     engine.prefer(value)
     ctx.call_on_close(lambda: engine.prefer(None))
 
