@@ -313,9 +313,9 @@ def cut(rank: Any, shown: Any, chance: Any, against: Any = None) -> tuple[float,
 
 
 def _correlation(one: Any, other: Any) -> float:
-    if not one.std() or not other.std():
-        return 0.0
-    return float(np.corrcoef(one, other)[0, 1])
+    one, other = one.astype(np.float64) - one.mean(), other.astype(np.float64) - other.mean()
+    norm = float(np.sqrt((one**2).sum() * (other**2).sum()))
+    return float((one * other).sum()) / norm if norm > 1e-9 else 0.0
 
 
 def clustered(matrix: sparse.csr_matrix) -> Any:
