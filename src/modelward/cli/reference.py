@@ -27,8 +27,8 @@ _EXIT_CODES = {
 ENVIRONMENT = {
     "MODELWARD_HOME": "where keys, identity, pins and kept state are; `~/.config/modelward` without it",
     "MODELWARD_REGISTRY": "the registry; wins over modelward.toml, and `--registry` over it",
-    "MODELWARD_DATA_ENGINE": "who does the work on datasets; wins over modelward.toml, and `--engine` over it",
-    "MODELWARD_CONTAINER": "the digest of the container image that a step runs in, where nothing else tells it",
+    "MODELWARD_DATA_ENGINE": "who works on datasets; wins over modelward.toml, and `--engine` over it",
+    "MODELWARD_CONTAINER": "the digest of the container image that a step runs in, if nothing else tells it",
     "MODELWARD_PASSPHRASE": "unlocks a key file, in place of the prompt",
     "MODELWARD_PROBE_KEY": "the key of a chat endpoint that is probed; `--key-env` names another variable",
     "MODELWARD_PIN": "unlocks a PKCS#11 token, in place of the prompt",
