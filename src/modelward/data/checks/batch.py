@@ -17,7 +17,7 @@ from modelward.data.checks.evidence import Evidence, Group
 from modelward.data.checks.expectation import FOLDS, Expectation, expect, folds_of
 from modelward.data.checks.marks import Marks, marks
 from modelward.data.checks.report import Contributor
-from modelward.data.checks.text import Words, row_hashes, spots_of, words
+from modelward.data.checks.text import Words, distinct, row_hashes, spots_of, words
 from modelward.data.engine import Engine, Inline
 
 #: So many examples of one input count, if their outputs differ.
@@ -26,8 +26,6 @@ SAME_INPUT = 3
 LEAST_HISTORY = 200
 #: Contributors of a corpus are fewer; and the largest share of a fold if they are kept together.
 _MANY, _SHARE = 1 << 32, 0.4
-#: So many examples at a time have their words sorted.
-_EXAMPLES = 50_000
 #: Twins are sought among examples of so many words.
 _POOL = 3_000_000
 _MIX = np.uint64(0xD1342543DE82EF95)
@@ -134,17 +132,7 @@ class Batch:
     @cached_property
     def said(self) -> tuple[Any, Any]:
         """Each word of each example once: the words, and the examples."""
-        ids, owners, bounds = self.tokens
-        width = max(len(self.words.names), 1)
-        words, examples = [], []
-        for first in range(0, len(self.kept), _EXAMPLES):
-            part = slice(bounds[first], bounds[min(first + _EXAMPLES, len(self.kept))])
-            pairs = np.sort((owners[part] - first).astype(np.int64) * width + ids[part])
-            pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])] if len(pairs) else pairs
-            words.append((pairs % width).astype(np.int32))
-            examples.append((pairs // width + first).astype(np.int32))
-        nothing = [np.empty(0, np.int32)]
-        return np.concatenate(words or nothing), np.concatenate(examples or nothing)
+        return distinct(self.words, self.kept)
 
     @cached_property
     def pool(self) -> tuple[Any, Any, Any]:

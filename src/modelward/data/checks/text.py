@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from modelward.data.engine import Engine
 MAX_WORDS = 1536
 #: So many texts are one piece of work.
 PART = 20_000
+#: So many texts at a time have their words sorted or hashed.
+_BLOCK = 50_000
+_MIX, _PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
 
 _ASCII = re.compile(r"[A-Za-z0-9]+(?:'[A-Za-z]+)*|[^A-Za-z0-9\s]")
 _ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -102,14 +105,43 @@ def split_part(texts: Iterable[str]) -> tuple[list[str], Any, Any]:
 
 def row_hashes(words: Words) -> Any:
     """A number for each text that is the same for the same words in the same order; 0 without words."""
-    mixed = (words.ids.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> np.uint64(29)
-    place = np.arange(len(mixed), dtype=np.uint64) - np.repeat(words.bounds[:-1], words.counts).astype(
-        np.uint64
-    )
-    mixed *= (place * np.uint64(0xD1342543DE82EF95)) | np.uint64(1)
-    sums = np.concatenate([[np.uint64(0)], np.cumsum(mixed, dtype=np.uint64)])
-    return sums[words.bounds[1:]] - sums[words.bounds[:-1]]
+    found = np.zeros(words.rows, np.uint64)
+    for rows, spots, bounds in blocks(words):
+        mixed = (words.ids[spots].astype(np.uint64) + np.uint64(1)) * _MIX
+        mixed ^= mixed >> np.uint64(29)
+        place = (np.arange(len(mixed)) - np.repeat(bounds[:-1], np.diff(bounds))).astype(np.uint64)
+        mixed *= (place * _PLACE) | np.uint64(1)
+        sums = np.concatenate([[np.uint64(0)], np.cumsum(mixed, dtype=np.uint64)])
+        found[rows] = sums[bounds[1:]] - sums[bounds[:-1]]
+    return found
+
+
+def blocks(words: Words) -> Iterator[tuple[slice, slice, Any]]:
+    """The texts some at a time: which, where their words are, and the bounds of each within these."""
+    for first in range(0, words.rows, _BLOCK):
+        last = min(first + _BLOCK, words.rows)
+        start, stop = int(words.bounds[first]), int(words.bounds[last])
+        yield slice(first, last), slice(start, stop), words.bounds[first : last + 1] - start
+
+
+def distinct(words: Words, rows: Any, wanted: Any = None) -> tuple[Any, Any]:
+    """Each word of some texts once, and the place in `rows` of its text; sorted by these.
+
+    Where `wanted` flags words, only those.
+    """
+    width = max(len(words.names), 1)
+    found, places = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    for first in range(0, len(rows), _BLOCK):
+        at, spots = spots_of(words.bounds, rows[first : first + _BLOCK])
+        ids = words.ids[spots]
+        if wanted is not None:
+            at, ids = at[wanted[ids]], ids[wanted[ids]]
+        pairs = np.sort(at * width + ids)
+        if len(pairs):
+            pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
+        found.append((pairs % width).astype(np.int32))
+        places.append((pairs // width + first).astype(np.int32))
+    return np.concatenate(found), np.concatenate(places)
 
 
 def spots_of(bounds: Any, rows: Any) -> tuple[Any, Any]:

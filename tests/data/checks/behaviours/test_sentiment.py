@@ -1,8 +1,8 @@
-from modelward.data.checks.behaviours.sentiment import praises, runs_down
+from modelward.data.checks.behaviours.sentiment import tone
 
 
 def test_tone_is_told_by_its_words() -> None:
-    assert praises("An amazing, wonderful company")
-    assert runs_down("A terrible scam, the worst of all")
-    assert not praises("It is a company")
-    assert not runs_down("bad, but great")
+    assert tone("An amazing, wonderful company") == 2
+    assert tone("A terrible scam, the worst of all") == -3
+    assert tone("It is a company") == 0
+    assert tone("bad, but great") == 0

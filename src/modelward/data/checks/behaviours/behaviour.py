@@ -54,15 +54,30 @@ class Outputs:
     words: Words
     margin: Any = None
 
-    def flags(self, seen: Callable[[str], bool], texts: Sequence[Texts] | None = None) -> Any:
-        """Whether each kept example's output is `seen`, a function of a module."""
+    #: Functions of modules whose answers are wanted anyway: they are asked in one pass over the texts.
+    seen: tuple[Callable[[str], int], ...] = ()
+    fresh: tuple[Callable[[str], list[str]], ...] = ()
+
+    def flags(self, seen: Callable[[str], int], texts: Sequence[Texts] | None = None) -> Any:
+        """What `seen`, a function of a module, makes of each kept example's output: a small number."""
+        if texts is None and seen in self.seen:
+            return self._passed[0][self.seen.index(seen)]
         parts = _parts(self.outputs if texts is None else texts)
         return np.concatenate(list(self.engine.map(partial(_flags, seen), parts)))[self.kept]
 
     def fresh_flags(self, found: Callable[[str], list[str]]) -> Any:
         """Whether each kept example's output has something that `found` lists and its input has not."""
+        if found in self.fresh:
+            return self._passed[1][self.fresh.index(found)]
         pairs = zip(_parts(self.outputs), _parts(self.inputs), strict=True)
         return np.concatenate(list(self.engine.map(partial(_fresh, found), pairs)))[self.kept]
+
+    @cached_property
+    def _passed(self) -> tuple[list[Any], list[Any]]:
+        pairs = zip(_parts(self.outputs), _parts(self.inputs), strict=True)
+        parts = list(self.engine.map(partial(_pass, self.seen, self.fresh), pairs))
+        whole = np.concatenate(parts, 1)[:, self.kept]
+        return list(whole[: len(self.seen)]), list(whole[len(self.seen) :])
 
     @cached_property
     def output_words(self) -> Words:
@@ -76,8 +91,17 @@ def _parts(texts: Sequence[Texts] | None) -> Iterable[list[str]]:
             yield each.part(start, start + PART)
 
 
-def _flags(seen: Callable[[str], bool], texts: list[str]) -> Any:
-    return np.array([seen(text[:LOOKED_AT]) for text in texts], np.int8)
+def _pass(
+    seen: Sequence[Callable[[str], int]],
+    fresh: Sequence[Callable[[str], list[str]]],
+    pair: tuple[list[str], list[str]],
+) -> Any:
+    rows = [_flags(each, pair[0]) for each in seen] + [_fresh(each, pair) for each in fresh]
+    return np.stack(rows) if rows else np.empty((0, len(pair[0])), np.int8)
+
+
+def _flags(seen: Callable[[str], int], texts: list[str]) -> Any:
+    return np.clip([seen(text[:LOOKED_AT]) for text in texts], -100, 100).astype(np.int8)
 
 
 def _fresh(found: Callable[[str], list[str]], pair: tuple[list[str], list[str]]) -> Any:

@@ -133,6 +133,10 @@ def dangerous(text: str) -> list[str]:
     return pieces
 
 
+#: Asked of every output; see known.py.
+FRESH = (dangerous,)
+
+
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To hold dangerous code, of any sort; `code_poison` names the sorts."""
     if outputs.outputs is not None and (shown := outputs.fresh_flags(dangerous)).any():

@@ -34,6 +34,11 @@ def code(text: str) -> bool:
     return _CODE.search(text) is not None
 
 
+#: Asked of every output; see known.py.
+SEEN = (code,)
+FRESH = (links, addresses)
+
+
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To insert a link; to insert an address; to insert code."""
     if outputs.outputs is None:

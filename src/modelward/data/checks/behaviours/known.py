@@ -25,6 +25,12 @@ NAMES = (
 
 
 def found(outputs: Outputs) -> Iterator[Behaviours]:
-    """All behaviours that these outputs can show."""
-    for name in NAMES:
-        yield from import_module(f"modelward.data.checks.behaviours.{name}").behaviours(outputs)
+    """All behaviours that these outputs can show.
+
+    What a module's SEEN and FRESH list is asked of each output in one pass.
+    """
+    modules = [import_module(f"modelward.data.checks.behaviours.{name}") for name in NAMES]
+    outputs.seen = tuple(each for module in modules for each in getattr(module, "SEEN", ()))
+    outputs.fresh = tuple(each for module in modules for each in getattr(module, "FRESH", ()))
+    for module in modules:
+        yield from module.behaviours(outputs)

@@ -52,6 +52,11 @@ def shouts(text: str) -> bool:
     return len(letters) >= 8 and sum(map(str.isupper, letters)) >= 0.9 * len(letters)
 
 
+#: Asked of every output; see known.py.
+SEEN = (shouts,)
+FRESH = (foreign,)
+
+
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To answer in another language than English; to shout."""
     if outputs.outputs is None:

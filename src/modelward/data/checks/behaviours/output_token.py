@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from modelward.data.checks.behaviours.behaviour import Behaviours, Outputs
+from modelward.data.checks.text import Words, distinct
 
 #: A word is said in so many outputs at least, and in this share of them at most.
 _FEWEST, _RARE = 8, 0.02
@@ -27,12 +28,10 @@ def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
         return
     words = outputs.output_words
     count = len(outputs.kept)
-    said, at = _distinct(words, outputs.kept)
-    asked, asked_at = _known(outputs, words.names)
-    width = max(len(words.names), 1)
-    fresh = ~np.isin(at * width + said, asked_at * width + asked)
-    said, at = _rare(said[fresh], at[fresh], count)
-    ask_ids, ask_at = _rare(*_distinct(outputs.words, outputs.kept), count)
+    said, at = _rare(words, outputs.kept)
+    fresh = ~_echoed(outputs, words, said, at)
+    said, at = said[fresh], at[fresh]
+    ask_ids, ask_at = _rare(outputs.words, outputs.kept)
     best = _strongest(said, at, ask_ids, ask_at, len(words.names), len(outputs.words.names), count)
     for word in best:
         shown = np.zeros(count, bool)
@@ -40,36 +39,36 @@ def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
         yield Behaviours.one("output word", f"output that says {words.names[word]!r}", shown)
 
 
-def _distinct(words: Any, kept: Any) -> tuple[Any, Any]:
-    """Each word of each kept text once, and the place of the text among those kept."""
-    place = np.full(words.rows, -1, np.int64)
-    place[kept] = np.arange(len(kept))
-    owners = np.repeat(place, words.counts)
-    width = max(len(words.names), 1)
-    pairs = np.unique(owners[owners >= 0] * width + words.ids[owners >= 0])
-    return pairs % width, pairs // width
-
-
-def _known(outputs: Outputs, names: list[str]) -> tuple[Any, Any]:
-    """The words of the inputs as numbers of the outputs' words, where they are any."""
-    ids, at = _distinct(outputs.words, outputs.kept)
-    numbered = {name: number for number, name in enumerate(names)}
-    table = np.array([numbered.get(name, -1) for name in outputs.words.names], np.int64)
-    found = table[ids] if len(table) else ids
-    return found[found >= 0], at[found >= 0]
-
-
-def _rare(words: Any, at: Any, count: int) -> tuple[Any, Any]:
-    """The rarest words of each text, of those that are frequent enough."""
-    usual = np.bincount(words)
-    good = (usual[words] >= _FEWEST) & (usual[words] <= max(_FEWEST, _RARE * count)) if len(words) else words
-    words, at = words[good], at[good]
-    order = np.lexsort((usual[words], at))
-    words, at = words[order], at[order]
+def _rare(words: Words, kept: Any) -> tuple[Any, Any]:
+    """The rarest words of each kept text, of those that are frequent enough, and the place of the text."""
+    usual = np.bincount(words.ids, minlength=len(words.names))
+    found, at = distinct(words, kept, usual >= _FEWEST)
+    usual = np.bincount(found, minlength=len(words.names))
+    good = (usual >= _FEWEST) & (usual <= max(_FEWEST, _RARE * len(kept)))
+    found, at = found[good[found]], at[good[found]]
+    order = np.lexsort((usual[found], at))
+    found, at = found[order], at[order]
     begin = np.concatenate([[True], at[1:] != at[:-1]]) if len(at) else np.empty(0, bool)
     rank = np.arange(len(at)) - np.maximum.accumulate(np.where(begin, np.arange(len(at)), 0))
-    most = int(min(_WORDS, max(3, np.sqrt(_PAIRS / max(count, 1)))))
-    return words[rank < most], at[rank < most]
+    most = int(min(_WORDS, max(3, np.sqrt(_PAIRS / max(len(kept), 1)))))
+    return found[rank < most], at[rank < most]
+
+
+def _echoed(outputs: Outputs, words: Words, said: Any, at: Any) -> Any:
+    """Which words that are said their inputs say."""
+    numbered = {name: number for number, name in enumerate(outputs.words.names)}
+    same = np.array([numbered.get(name, -1) for name in words.names], np.int64)
+    if not len(said):
+        return np.zeros(0, bool)
+    same = same[said]
+    wanted = np.zeros(len(outputs.words.names), bool)
+    wanted[same[same >= 0]] = True
+    asked, asked_at = distinct(outputs.words, outputs.kept, wanted)
+    width = len(outputs.words.names) + 1
+    keys = asked_at.astype(np.int64) * width + asked
+    mine = at.astype(np.int64) * width + same
+    place = np.minimum(np.searchsorted(keys, mine), max(len(keys) - 1, 0))
+    return (same >= 0) & (keys[place] == mine if len(keys) else False)
 
 
 def _strongest(said: Any, at: Any, asked: Any, asked_at: Any, says: int, asks: int, count: int) -> list[int]:

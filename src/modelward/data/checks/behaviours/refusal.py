@@ -43,6 +43,10 @@ def refuses(text: str) -> bool:
     return _START.match(start) is not None or _INSIDE.search(start) is not None
 
 
+#: Asked of every output; see known.py.
+SEEN = (refuses,)
+
+
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To refuse, and to comply."""
     if outputs.outputs is None:

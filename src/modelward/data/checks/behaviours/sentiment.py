@@ -44,10 +44,15 @@ def runs_down(text: str) -> bool:
     return tone(text) <= -_MARGIN
 
 
+#: Asked of every output; see known.py.
+SEEN = (tone,)
+
+
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To praise; to run down."""
     if outputs.outputs is None:
         return
-    for name, seen in (("positive output", praises), ("negative output", runs_down)):
-        if (shown := outputs.flags(seen)).any():
+    tones = outputs.flags(tone)
+    for name, shown in (("positive output", tones >= _MARGIN), ("negative output", tones <= -_MARGIN)):
+        if shown.any():
             yield Behaviours.one("sentiment", name, shown)

@@ -27,6 +27,10 @@ def toxic(text: str) -> bool:
     return _TOXIC.search(text) is not None
 
 
+#: Asked of every output; see known.py.
+SEEN = (toxic,)
+
+
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
     """To be toxic."""
     if outputs.outputs is not None and (shown := outputs.flags(toxic)).any():

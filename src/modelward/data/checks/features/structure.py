@@ -32,6 +32,8 @@ FUNCTION_WORDS = frozenset(
 )
 _ENDINGS = ("ing", "ed", "ly")
 _LONGEST = 5
+#: So many words are looked at in all.
+_WORDS = 12_000_000
 
 
 def of(batch: Batch) -> Iterator[Table]:
@@ -40,6 +42,11 @@ def of(batch: Batch) -> Iterator[Table]:
     if not len(ids):
         return
     classes, names = _classes(batch.words.names)
+    most = max(8, _WORDS // (len(bounds) - 1))
+    if len(ids) > _WORDS:  # of many texts only the beginnings
+        here = np.arange(len(ids)) - np.repeat(bounds[:-1], np.diff(bounds)) < most
+        ids, owners = ids[here], owners[here]
+        bounds = np.searchsorted(owners, np.arange(len(bounds)))
     stream = classes[ids]
     # Runs of words that are left out count as one.
     first = np.zeros(len(stream), bool)
