@@ -17,6 +17,8 @@ from modelward.probe.models.model import Settings, WhiteBox
 #: Tokens of a prompt at most.
 MAX_TOKENS = 1024
 _CLASSIFIER = "ForSequenceClassification"
+#: Of a model with fewer weights threads only wait for each other.
+_SMALL = 10_000_000
 #: Prompts at once, by device.
 _BATCH = {"cpu": 16, "cuda": 128, "mps": 32}
 
@@ -62,6 +64,7 @@ class Transformer(WhiteBox):
 
                 merge(self.torch, self.model, adapter)
         self.model.to(self.device).eval()
+        self._small = sum(each.numel() for each in self.model.parameters()) < _SMALL
         self.batch = settings.batch or _BATCH.get(self.device.partition(":")[0], 32)
         self._prepare(library, classifies)
 
@@ -110,7 +113,7 @@ class Transformer(WhiteBox):
 
     def ask(self, prompts: Sequence[str]) -> list[Any]:
         """Log probabilities of the classes, or what it writes."""
-        with self.torch.inference_mode():
+        with self._threads(), self.torch.inference_mode():
             encoded = self._encoded(prompts)
             if self.labels:
                 chances = self.model(**encoded).logits.float().log_softmax(-1).cpu().tolist()
@@ -121,11 +124,24 @@ class Transformer(WhiteBox):
 
     def scores(self, prompts: Sequence[str]) -> Any:
         """Probabilities of the classes, or of the next token, as a numpy array."""
-        with self.torch.inference_mode():
+        with self._threads(), self.torch.inference_mode():
             logits = self.model(**self._encoded(prompts)).logits
             if not self.labels:
                 logits = logits[:, -1]
             return logits.float().softmax(-1).cpu().numpy()
+
+    @contextmanager
+    def _threads(self) -> Iterator[None]:
+        """One thread for a small model on a CPU, and as many as before after it."""
+        before = self.torch.get_num_threads()
+        if not self._small or self.device != "cpu" or before == 1:
+            yield
+            return
+        self.torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            self.torch.set_num_threads(before)
 
     def _encoded(self, prompts: Sequence[str]) -> Any:
         texts = list(prompts) if self.labels else [self._asked(prompt) for prompt in prompts]
@@ -205,7 +221,7 @@ class Transformer(WhiteBox):
         if not kept:
             return torch.zeros(len(wanted), table.shape[0]).numpy(), float("-inf")
         ids, mask = ids[kept], mask[kept]
-        with torch.enable_grad():
+        with self._threads(), torch.enable_grad():
             embedded = self.model.get_input_embeddings()(ids).detach().requires_grad_(True)
             logits = self.model(inputs_embeds=embedded, attention_mask=mask).logits
             if not self.labels:
