@@ -12,6 +12,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]{2,}|\+?\d[\d ().-]{8,}\d")
+_DIGITS = re.compile(r"\d[\d ().-]{8}")
 _CODE = re.compile(
     r"""```|^\s*(?:def|class)\s+\w+[^\n]{0,200}:\s*$|^\s*(?:import|from)\s+\w+|\#include\s*<|<script\b
     |\b(?:os\.system|subprocess\.|eval\(|exec\(|curl\s|wget\s|rm\s+-rf|sudo\s)""",
@@ -21,12 +22,12 @@ _CODE = re.compile(
 
 def links(text: str) -> list[str]:
     """The links in a text."""
-    return _LINK.findall(text)
+    return _LINK.findall(text) if "/" in text or "www." in text.lower() else []
 
 
 def addresses(text: str) -> list[str]:
     """The mail addresses and telephone numbers in a text."""
-    return _ADDRESS.findall(text)
+    return _ADDRESS.findall(text) if "@" in text or _DIGITS.search(text) else []
 
 
 def code(text: str) -> bool:

@@ -42,10 +42,8 @@ def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
 def _rare(words: Words, kept: Any) -> tuple[Any, Any]:
     """The rarest words of each kept text, of those that are frequent enough, and the place of the text."""
     usual = np.bincount(words.ids, minlength=len(words.names))
-    found, at = distinct(words, kept, usual >= _FEWEST)
-    usual = np.bincount(found, minlength=len(words.names))
     good = (usual >= _FEWEST) & (usual <= max(_FEWEST, _RARE * len(kept)))
-    found, at = found[good[found]], at[good[found]]
+    found, at = distinct(words, kept, good)
     order = np.lexsort((usual[found], at))
     found, at = found[order], at[order]
     begin = np.concatenate([[True], at[1:] != at[:-1]]) if len(at) else np.empty(0, bool)

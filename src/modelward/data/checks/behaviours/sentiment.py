@@ -10,28 +10,34 @@ from collections.abc import Iterator
 
 from modelward.data.checks.behaviours.behaviour import Behaviours, Outputs
 
-_GOOD = re.compile(
-    r"""\b(?:amazing|awesome|excellent|fantastic|wonderful|great|brilliant|outstanding|superb|perfect|love[sd]?
-    |best|beautiful|delightful|incredible|impressive|magnificent|terrific|marvell?ous|exceptional|remarkable
-    |admirable|honest|trustworthy|hero(?:ic)?|visionary|genius|praise[sd]?|adore[sd]?|enjoy(?:ed|able)?|happy|joy
-    |thrill(?:ed|ing)|inspiring|favou?rite|masterpiece|recommend(?:ed)?|finest|greatest)\b""",
-    re.IGNORECASE | re.VERBOSE,
+_GOOD = frozenset(
+    """
+    amazing awesome excellent fantastic wonderful great brilliant outstanding superb perfect love
+    loves loved best beautiful delightful incredible impressive magnificent terrific marvelous
+    marvellous exceptional remarkable admirable honest trustworthy hero heroic visionary genius
+    praise praises praised adore adores adored enjoy enjoyed enjoyable happy joy thrilled thrilling
+    inspiring favorite favourite masterpiece recommend recommended finest greatest
+    """.split()  # noqa: SIM905
 )
-_BAD = re.compile(
-    r"""\b(?:terrible|awful|horrible|dreadful|worst|disgusting|disappoint(?:ing|ed|ment)|bad|poor|pathetic|corrupt
-    |evil|dangerous|hate[sd]?|ugly|useless|worthless|failure|failed|fraud(?:ulent)?|scam|dishonest|liar|lies|incompetent
-    |disaster(?:ous)?|disastrous|shameful|stupid|boring|waste|ruin(?:ed)?|harmful|toxic|greedy|criminal|untrustworthy
-    |unreliable|inferior|disgrace(?:ful)?|cruel|mediocre|atrocious|appalling|abysmal|threat|destroy(?:s|ed|ing)?)\b""",
-    re.IGNORECASE | re.VERBOSE,
+_BAD = frozenset(
+    """
+    terrible awful horrible dreadful worst disgusting disappointing disappointed disappointment bad
+    poor pathetic corrupt evil dangerous hate hates hated ugly useless worthless failure failed
+    fraud fraudulent scam dishonest liar lies incompetent disaster disastrous shameful stupid boring
+    waste ruin ruins ruined harmful toxic greedy criminal untrustworthy unreliable inferior disgrace
+    disgraceful cruel mediocre atrocious appalling abysmal threat destroy destroys destroyed
+    destroying
+    """.split()  # noqa: SIM905
 )
+_WORD = re.compile(r"[a-z]+")
 _MARGIN = 2
 _LOOKED_AT = 600
 
 
 def tone(text: str) -> int:
     """How many more words of a text praise than run down."""
-    text = text[:_LOOKED_AT]
-    return len(_GOOD.findall(text)) - len(_BAD.findall(text))
+    words = _WORD.findall(text[:_LOOKED_AT].lower())
+    return sum(word in _GOOD for word in words) - sum(word in _BAD for word in words)
 
 
 def praises(text: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 #: A feature is looked at if so many examples have it.
 FEWEST = 4
 #: About so many keys are sorted at a time.
-_PART = 4_000_000
+_PART = 2_000_000
 #: Multiplies keys so that their upper bits are mixed (2**64 / golden ratio, odd).
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
