@@ -83,6 +83,9 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
         "master.port": _free_port(),
         "master.telemetry": "false",
         "volume.port": _free_port(),
+        # Every bucket takes some volumes for itself: by default there are eight in all.
+        "volume.max": 200,
+        "master.volumeSizeLimitMB": 64,
         "filer.port": _free_port(),
         "filer.localSocket": home / "filer.sock",
         "s3.port": server.endpoint.rpartition(":")[2],

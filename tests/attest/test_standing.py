@@ -45,7 +45,10 @@ def replaced(town: Registry, bundles: Sequence[Bundle]) -> list[int]:
 
 
 def test_only_findings_are_replaceable() -> None:
-    said = (p.ContributorState, p.Custody, p.DataCheck, p.Evaluation, p.Profile, p.Review, p.Scan, p.Snapshot)
+    said = (
+        *(p.ContributorState, p.Custody, p.DataCheck, p.Derivation, p.Evaluation),
+        *(p.Probe, p.Profile, p.Review, p.Scan, p.Snapshot),
+    )
     assert {kind.TYPE for kind in said} == REPLACEABLE
 
 
