@@ -17,7 +17,7 @@ from modelward.data.checks.evidence import Evidence, Group
 from modelward.data.checks.expectation import FOLDS, Expectation, expect, folds_of
 from modelward.data.checks.marks import Marks, marks
 from modelward.data.checks.report import Contributor
-from modelward.data.checks.text import Words, distinct, row_hashes, spots_of, words
+from modelward.data.checks.text import Words, counted, distinct, row_hashes, spots_of, words
 from modelward.data.engine import Engine, Inline
 
 #: So many examples of one input count, if their outputs differ.
@@ -145,12 +145,12 @@ class Batch:
     @cached_property
     def usual(self) -> Any:
         """How many examples have each word."""
-        return np.bincount(self.said[0], minlength=len(self.words.names))
+        return counted(self.said[0], len(self.words.names)).astype(np.int64)
 
     @cached_property
     def coherence(self) -> Coherence:
         """How alike examples are."""
-        return Coherence(*self.said, len(self.kept), len(self.words.names))
+        return Coherence(*self.said, len(self.kept), self.usual)
 
     def usual_with(self, group: int, behaviour: int) -> Any:
         """How many examples that show a behaviour have each word."""

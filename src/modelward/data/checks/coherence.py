@@ -12,6 +12,8 @@ import numpy as np
 
 #: Pairs of rows that say how alike rows are by chance.
 _PAIRS = 4000
+#: Examples of so many words are compared; of more, each second, third, ...
+_WORDS = 3_000_000
 #: The examples nearest to some are this share of all; they do likewise above this rate.
 _NEAR, _ALSO = 0.03, 0.2
 
@@ -19,9 +21,14 @@ _NEAR, _ALSO = 0.03, 0.2
 class Coherence:
     """Examples as vectors of their words' weights, less the mean of all."""
 
-    def __init__(self, words: Any, examples: Any, count: int, names: int) -> None:
-        usual = np.bincount(words, minlength=names)
+    def __init__(self, words: Any, examples: Any, count: int, usual: Any) -> None:
         self.weight = np.log((1 + count) / (1 + usual)).astype(np.float64)
+        self._step = 1 + len(words) // _WORDS
+        if self._step > 1:
+            here = examples % self._step == 0
+            words, examples = words[here], examples[here] // self._step
+            count = 1 + (count - 1) // self._step
+        names = len(usual)
         squares = np.bincount(examples, self.weight[words] ** 2, count)
         self.scale = 1 / np.sqrt(np.maximum(squares, 1e-9))
         self.mean = np.bincount(words, self.weight[words] * self.scale[examples], names) / max(count, 1)
@@ -67,11 +74,12 @@ class Coherence:
             return 0.0
         alike, total = self._alike(words[~taken], at[~taken], k)
         said, owners, count = self._said
+        apart, shown = apart[:: self._step], shown[:: self._step]
         value = self.weight[said] * self.scale[owners]
         near: Any = np.bincount(owners, value * (total - self.mean)[said], count)
         near = near - float(((total - self.mean) * self.mean).sum())
         near[~apart] = -np.inf
-        beside = np.argsort(-near, kind="stable")[: max(4 * k, int(_NEAR * count))]
+        beside = np.argsort(-near, kind="stable")[: max(4 * k // self._step, int(_NEAR * count))]
         beside = beside[np.isfinite(near[beside])]
         if shown[beside].mean() > _ALSO:
             return float("inf")

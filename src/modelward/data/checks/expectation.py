@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from modelward.data.checks.text import spots_of
+from modelward.data.checks.text import counted, spots_of
 
 #: More rows than this are not learnt from.
 TRAINING = 60_000
@@ -77,7 +77,7 @@ class Vectors:
     """
 
     def __init__(self, words: Any, owners: Any, rows: int) -> None:
-        usual = np.bincount(words, minlength=1)
+        usual = counted(words, int(words.max(initial=0)) + 1)
         kept = np.flatnonzero(usual >= 2)
         if len(kept) > VOCABULARY:
             kept = np.sort(kept[np.argsort(-usual[kept], kind="stable")[:VOCABULARY]])
@@ -85,7 +85,7 @@ class Vectors:
         self.columns[kept] = np.arange(len(kept))
         self.idf = np.log((1 + rows) / (1 + usual[kept])).astype(np.float32) + 1
         squares = np.append(self.idf.astype(np.float64) ** 2, 0)
-        self.scale = np.bincount(owners, squares[self.columns[words]], rows)
+        self.scale = counted(owners, rows, lambda start, stop: squares[self.columns[words[start:stop]]])
         self.scale = (1 / np.sqrt(np.maximum(self.scale, 1e-12))).astype(np.float32)
         self._words = words
         self._bounds = np.searchsorted(owners, np.arange(rows + 1))

@@ -21,6 +21,8 @@ from modelward.data.engine import Engine
 MAX_WORDS = 1536
 #: So many texts are one piece of work.
 PART = 20_000
+#: So many codes are counted at a time.
+_CODES = 4_000_000
 #: So many texts at a time have their words sorted or hashed.
 _BLOCK = 50_000
 _MIX, _PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
@@ -142,6 +144,15 @@ def distinct(words: Words, rows: Any, wanted: Any = None) -> tuple[Any, Any]:
         found.append((pairs % width).astype(np.int32))
         places.append((pairs // width + first).astype(np.int32))
     return np.concatenate(found), np.concatenate(places)
+
+
+def counted(codes: Any, size: int, weights: Any = None) -> Any:
+    """np.bincount in little memory, as floats; `weights` gives those of the codes from a place to another."""
+    found = np.zeros(size)
+    for start in range(0, len(codes), _CODES):
+        part = codes[start : start + _CODES]
+        found += np.bincount(part, None if weights is None else weights(start, start + len(part)), size)
+    return found
 
 
 def spots_of(bounds: Any, rows: Any) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from modelward.data.checks.behaviours.behaviour import Behaviours, Outputs
-from modelward.data.checks.text import Words, distinct
+from modelward.data.checks.text import Words, counted, distinct
 
 #: A word is said in so many outputs at least, and in this share of them at most.
 _FEWEST, _RARE = 8, 0.02
@@ -20,6 +20,8 @@ _WORDS, _PAIRS = 16, 40_000_000
 #: A word of the input comes with a word of the output in this share of its rows.
 _PURE = 0.8
 _MOST = 16
+#: So many texts at a time have their words sorted.
+_BLOCK = 50_000
 
 
 def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
@@ -41,15 +43,19 @@ def behaviours(outputs: Outputs) -> Iterator[Behaviours]:
 
 def _rare(words: Words, kept: Any) -> tuple[Any, Any]:
     """The rarest words of each kept text, of those that are frequent enough, and the place of the text."""
-    usual = np.bincount(words.ids, minlength=len(words.names))
+    usual = counted(words.ids, len(words.names))
     good = (usual >= _FEWEST) & (usual <= max(_FEWEST, _RARE * len(kept)))
-    found, at = distinct(words, kept, good)
-    order = np.lexsort((usual[found], at))
-    found, at = found[order], at[order]
-    begin = np.concatenate([[True], at[1:] != at[:-1]]) if len(at) else np.empty(0, bool)
-    rank = np.arange(len(at)) - np.maximum.accumulate(np.where(begin, np.arange(len(at)), 0))
     most = int(min(_WORDS, max(3, np.sqrt(_PAIRS / max(len(kept), 1)))))
-    return found[rank < most], at[rank < most]
+    words_of, places = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    for first in range(0, len(kept), _BLOCK):
+        found, at = distinct(words, kept[first : first + _BLOCK], good)
+        order = np.lexsort((usual[found], at))
+        found, at = found[order], at[order]
+        begin = np.concatenate([[True], at[1:] != at[:-1]]) if len(at) else np.empty(0, bool)
+        rank = np.arange(len(at)) - np.maximum.accumulate(np.where(begin, np.arange(len(at)), 0))
+        words_of.append(found[rank < most])
+        places.append(at[rank < most] + first)
+    return np.concatenate(words_of), np.concatenate(places)
 
 
 def _echoed(outputs: Outputs, words: Words, said: Any, at: Any) -> Any:
@@ -61,12 +67,15 @@ def _echoed(outputs: Outputs, words: Words, said: Any, at: Any) -> Any:
     same = same[said]
     wanted = np.zeros(len(outputs.words.names), bool)
     wanted[same[same >= 0]] = True
-    asked, asked_at = distinct(outputs.words, outputs.kept, wanted)
     width = len(outputs.words.names) + 1
-    keys = asked_at.astype(np.int64) * width + asked
-    mine = at.astype(np.int64) * width + same
-    place = np.minimum(np.searchsorted(keys, mine), max(len(keys) - 1, 0))
-    return (same >= 0) & (keys[place] == mine if len(keys) else False)
+    echoed = np.zeros(len(said), bool)
+    for first in range(0, len(outputs.kept), _BLOCK):
+        here = slice(*np.searchsorted(at, [first, first + _BLOCK]))
+        asked, asked_at = distinct(outputs.words, outputs.kept[first : first + _BLOCK], wanted)
+        keys = asked_at.astype(np.int64) * width + asked
+        mine = (at[here] - first).astype(np.int64) * width + same[here]
+        echoed[here] = np.isin(mine, keys) & (same[here] >= 0)
+    return echoed
 
 
 def _strongest(said: Any, at: Any, asked: Any, asked_at: Any, says: int, asks: int, count: int) -> list[int]:
