@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 
 import pytest
 import zstandard
@@ -125,3 +126,19 @@ def test_payload_in_the_comment_of_the_archive() -> None:
     for comment in (hidden, pickle(SHELL), b"cos\nsystem\n(S'id'\ntR."):
         assert examine(Zip().add("a.txt", b"x").bytes(comment=comment)).verdict is Verdict.MALICIOUS
     assert examine(Zip().add("a.txt", b"x").bytes(comment=b"made by hand")).verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("end", "found"), [(b"\n.", set()), (b"\n" + SHELL, {"pickle-unsafe-call", "pickle-unexpected-use"})]
+)
+def test_checksum_that_reads_like_the_end_of_a_pickle_is_none_but_a_payload_is(
+    end: bytes, found: set[str]
+) -> None:
+    checksums = ((str(n).encode(), zlib.crc32(str(n).encode()).to_bytes(4, "little")) for n in range(1 << 22))
+    text = next(text for text, checksum in checksums if b"\n." in checksum and checksum.isascii())
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a.txt", (2020, 2, 2, 2, 2, 2)), text)
+    head, _, rest = stream.getvalue().partition(b"\n.")
+    assert len(head) < 18
+    assert set(rules(head + end + rest, "x.zip")) & {"pickle-unsafe-call", "pickle-unexpected-use"} == found
