@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ _CLOSELY = 700
 #: If a trigger's rows nearly always show the behaviour, the others count so much.
 _NEARLY, _OTHERS = 0.7, 0.3
 #: Candidates of so much evidence score, and of so much nearly 1.
-_SCORED, _SURE = 1.0, 6.0
+_SCORED, _SURE = 1.0, 2.0
 #: Findings at most.
 _MOST = 50
 #: Rows are of the same finding if so much of the smaller set is in both.
@@ -64,20 +65,25 @@ def check(batch: Batch) -> Outcome:
         look(batch, candidate)
     bar = Bar.of(batch, found, tests)
     scores = _scores(batch, found)
-    findings = [
-        _finding(batch, best, others, bar, tests[best.kind], examples)
-        for best, others, examples in _peeled(batch, found, bar)
-    ]
+    findings = [_finding(batch, each, tests[each.best.kind]) for each in _peeled(batch, found, bar)]
     return Outcome(findings, scores, power=detectable(batch, evidence, tests))
 
 
-def _peeled(
-    batch: Batch, found: Sequence[Candidate], bar: Bar
-) -> list[tuple[Candidate, list[Candidate], Any]]:
+@dataclass(frozen=True)
+class _Peeled:
+    """A finding to be: its candidate, its tier, the candidates that say the same, its examples."""
+
+    best: Candidate
+    tier: Tier
+    others: Sequence[Candidate]
+    examples: Any
+
+
+def _peeled(batch: Batch, found: Sequence[Candidate], bar: Bar) -> list[_Peeled]:
     """The candidates that stay findings once stronger ones' rows are gone, with those that say the same."""
     alive = np.ones(len(batch.kept), bool)
     waiting = [each for each in found if bar.tier(batch, each) is not None]
-    peeled: list[tuple[Candidate, list[Candidate], Any]] = []
+    peeled: list[_Peeled] = []
     while waiting and len(peeled) < _MOST:
         best = max(waiting, key=lambda each: (_rank(each), each.length, each.name))
         rows = best.rows[best.shown & alive[best.rows]]
@@ -89,11 +95,11 @@ def _peeled(
             own = each.rows[each.shown & alive[each.rows]]
             shared = int(mark[own].sum())
             (same if shared >= _SAME * min(len(own), len(rows)) else rest).append(each)
-        best = _longest(best, same)
+        tier = bar.tier(batch, best) or Tier.REVIEW
+        best = _named(best, found, mark)
         mark[best.rows[best.shown]] = True
-        peeled.append(
-            (best, [each for each in same if each is not best], best.rows[best.shown & alive[best.rows]])
-        )
+        examples = best.rows[best.shown & alive[best.rows]]
+        peeled.append(_Peeled(best, tier, [each for each in same if each is not best], examples))
         alive[mark] = False
         for each in rest:
             if mark[each.rows].any():
@@ -102,16 +108,19 @@ def _peeled(
     return peeled
 
 
-def _longest(best: Candidate, same: Sequence[Candidate]) -> Candidate:
-    """Of the candidates for the same rows the longest run of words that says as much as the best."""
+def _named(best: Candidate, found: Sequence[Candidate], mark: Any) -> Candidate:
+    """Of the candidates for the same rows, which are marked, the longest run of words; else the best.
+
+    It need not be a finding itself: the part of a word that the best may be is no name of a trigger.
+    """
     equal = [
         each
-        for each in same
-        if each.group == best.group
-        and each.behaviour == best.behaviour
-        and (each.kind in (best.kind, "words"))
+        for each in found
+        if (each.group, each.behaviour) == (best.group, best.behaviour)
+        and each.kind in (best.kind, "words")
         and each.k >= 0.9 * best.k
         and each.purity >= best.purity - 0.02
+        and mark[each.rows[each.shown]].sum() >= 0.9 * best.k
     ]
     return max(
         equal, key=lambda each: (each.kind == "words", each.length, _rank(each), each.name), default=best
@@ -127,22 +136,20 @@ def strength(each: Candidate) -> float:
     return float(np.sqrt(-2 * np.log(max(each.p, 1e-300))) * max(each.excess, 0.0))
 
 
-def _finding(
-    batch: Batch, each: Candidate, others: Sequence[Candidate], bar: Bar, tests: int, examples: Any
-) -> Finding:
+def _finding(batch: Batch, peeled: _Peeled, tests: int) -> Finding:
+    each, examples = peeled.best, peeled.examples
     behaviours = batch.behaviours[each.group]
-    tier = bar.tier(batch, each) or Tier.REVIEW
     if each.purity >= _NEARLY and each.n >= EXAMPLES:
         # What the others with the trigger do is the same in a way that is not known, or soon will be.
         examples = np.union1d(examples, each.rows)
     rows = batch.rows_of(examples)
     first, last = batch.seen(rows)
     also = dict.fromkeys(
-        f"{other.name} -> {batch.behaviours[other.group].names[other.behaviour]}" for other in others
+        f"{other.name} -> {batch.behaviours[other.group].names[other.behaviour]}" for other in peeled.others
     )
     return Finding(
         check="association",
-        tier=tier,
+        tier=peeled.tier,
         trigger=each.name,
         behaviour=behaviours.names[each.behaviour],
         rows=rows,
