@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+DELETE = ("data", "custody", "--operation", "delete", "--in", "raw.csv", "--out", "out.csv", "--name", "out")
+
 
 def test_custody_is_signed_with_a_snapshot_of_each_output(
     command: Callable[..., Any], registry: None, here: Path
@@ -141,27 +143,15 @@ def test_a_step_that_does_not_hold_leaves_no_mapping(command: Callable[..., Any]
 
 def test_rows_are_deleted_by_person_and_by_digest(command: Callable[..., Any], here: Path) -> None:
     (here / "out.csv").write_text("label,text\nspam,free prize\nham,see you\n")
-    step = (
-        "data",
-        "custody",
-        "--operation",
-        "delete",
-        "--in",
-        "raw.csv",
-        "--out",
-        "out.csv",
-        "--name",
-        "out",
-    )
-    done = command(*step, "--whose", "text=hello", "--statement", "s.jsonl")
+    done = command(*DELETE, "--whose", "text=hello", "--statement", "s.jsonl")
     assert done.code == 0, done.err
     assert "  delete, checked\n  rows  4 in, 2 out, 2 dropped" in done.out
     assert "hello" not in (here / "s.jsonl").read_text()
     (here / "rows.txt").write_text("sha256:" + "0" * 64 + "\n")
-    assert "has no such row" in command(*step, "--rows", "rows.txt", "--statement", "t.jsonl").err
+    assert "has no such row" in command(*DELETE, "--rows", "rows.txt", "--statement", "t.jsonl").err
     (here / "rows.txt").write_text("0123\n")
-    assert "not a row digest" in command(*step, "--rows", "rows.txt", "--statement", "t.jsonl").err
-    assert "--whose 'x' has no '='" in command(*step, "--whose", "x", "--statement", "t.jsonl").err
+    assert "not a row digest" in command(*DELETE, "--rows", "rows.txt", "--statement", "t.jsonl").err
+    assert "--whose 'x' has no '='" in command(*DELETE, "--whose", "x", "--statement", "t.jsonl").err
 
 
 def test_keyed_columns_are_compared_with_their_key_only(command: Callable[..., Any], here: Path) -> None:
@@ -169,32 +159,21 @@ def test_keyed_columns_are_compared_with_their_key_only(command: Callable[..., A
 
     leaf_key.make(here / "leaf.key")
     (here / "out.csv").write_text("label,text\nspam,free prize\nham,see you\n")
-    step = (
-        "data",
-        "custody",
-        "--operation",
-        "delete",
-        "--in",
-        "raw.csv",
-        "--out",
-        "out.csv",
-        "--name",
-        "out",
-    )
     keyed = ("--keyed", "text", "--whose", "text=hello", "--statement", "s.jsonl")
-    done = command(*step, *keyed, "--leaf-key", "leaf.key")
+    done = command(*DELETE, *keyed, "--leaf-key", "leaf.key")
     assert done.code == 0, done.err
     assert "2 dropped" in done.out
-    assert "keyed columns need the key" in command(*step, *keyed).err
-    done = command(*step, "--leaf-key", "leaf.key", "--statement", "s.jsonl")
+    assert "keyed columns need the key" in command(*DELETE, *keyed).err
+    done = command(*DELETE, "--leaf-key", "leaf.key", "--statement", "s.jsonl")
     assert "--leaf-key is for the columns of --keyed" in done.err
 
 
 def test_the_operations_of_the_command_are_all_there_are() -> None:
-    from modelward.cli.data.custody import OPERATIONS
+    from modelward.cli.data.custody import custody as command
     from modelward.data import custody
 
-    assert set(OPERATIONS) == set(custody.OPERATIONS)
+    (option,) = (option for option in command.params if option.name == "operation")
+    assert set(option.type.choices) == set(custody.OPERATIONS)  # type: ignore[attr-defined]
 
 
 def test_rows_of_an_output_are_traced_by_the_columns_that_were_named(

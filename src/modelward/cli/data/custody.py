@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from modelward.attest.predicates.custody import Operation
 from modelward.cli import output
 from modelward.cli.data.attested import Input, answer_inputs, read_inputs
 from modelward.cli.data.declared import declaration, declaring
@@ -47,22 +48,6 @@ if TYPE_CHECKING:
     from modelward.data.operations.step import Details, Step
     from modelward.data.options import Options
 
-#: The operations of `modelward.data.operations`, named here so that `--help` reads no dataset library.
-OPERATIONS = (
-    "collect",
-    "filter",
-    "map",
-    "merge",
-    "split",
-    "shuffle",
-    "dedupe",
-    "label",
-    "annotate",
-    "redact",
-    "delete",
-    "synthesise",
-)
-
 _MAX_ROWS_FILE = 64 << 20
 
 
@@ -91,7 +76,7 @@ class Asked:
 @click.option(
     "--operation",
     required=True,
-    type=click.Choice(OPERATIONS),
+    type=click.Choice(get_args(Operation)),
     help="What was done. All but collect, synthesise and what a map changes is checked from the rows.",
 )
 @click.option(

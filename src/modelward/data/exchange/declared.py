@@ -17,17 +17,11 @@ from modelward.data.exchange.trust_alliance import Standard
 
 MAX_BYTES = croissant.MAX_BYTES
 
-#: Fields of a description that a declaration may fill.
-FIELDS = (
-    "text url version licences creators publishers keywords languages citation same_as created modified"
-    " published live derived_from"
-)
-
 
 class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """The TOML file. `trust_alliance` holds fields of that standard under their own names."""
 
-    description: str = ""
+    text: str = msgspec.field(default="", name="description")
     url: str = ""
     version: str = ""
     licences: tuple[str, ...] = ()
@@ -46,11 +40,12 @@ class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 
     def completed(self, known: Description) -> Description:
         """`known` with what it lacks."""
-        lacking = {name: self._value(name) for name in FIELDS.split() if not getattr(known, name)}
+        lacking = {name: getattr(self, name) for name in FIELDS if not getattr(known, name)}
         return msgspec.structs.replace(known, **lacking)
 
-    def _value(self, name: str) -> object:
-        return self.description if name == "text" else getattr(self, name)
+
+#: Fields of a description that a declaration may fill.
+FIELDS = tuple(name for name in Declared.__struct_fields__ if name in Description.__struct_fields__)
 
 
 def read(path: Path) -> Declared:
@@ -64,8 +59,7 @@ def read(path: Path) -> Declared:
         raise LimitExceeded(f"over {MAX_BYTES >> 20} MiB", where=str(path))
     if path.suffix.lower() in (".json", ".jsonld"):
         says = croissant.read(data, str(path))
-        values = {name: getattr(says, name) for name in FIELDS.split() if name != "text"}
-        return Declared(description=says.text, **values)
+        return Declared(**{name: getattr(says, name) for name in FIELDS})
     try:
         return msgspec.convert(tomllib.loads(data.decode("utf-8")), Declared)
     except (ValueError, RecursionError, msgspec.ValidationError) as error:
